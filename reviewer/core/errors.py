@@ -1,0 +1,51 @@
+"""Errors, divided by who must hear.
+
+ReviewerError
+├── UsageError            whoever typed the command or set the environment: exit 2, one sentence
+├── OutsideError          an outside service failed: exit 3; the check says so
+│   ├── GitHubError       `status`; `retryable`
+│   │   ├── Gone          404/410/suspended: the job ends quietly
+│   │   └── Unprocessable 422: GitHub will not take this as it is
+│   └── ModelError        `retryable`; `permanent` ones are for the operator to mend
+└── Superseded            nobody wants this head any more: the run ends, its check is cancelled
+"""
+
+from __future__ import annotations
+
+
+class ReviewerError(Exception):
+    """Base of all that we raise on purpose. Its text is one sentence that says how to mend it."""
+
+
+class UsageError(ReviewerError):
+    """The command, the environment or a file given by the user is wrong."""
+
+
+class OutsideError(ReviewerError):
+    """A service that we depend on failed."""
+
+
+class GitHubError(OutsideError):
+    def __init__(self, sentence: str, *, status: int = 0, retryable: bool = False) -> None:
+        super().__init__(sentence)
+        self.status = status  # HTTP status, 0 when there was no answer
+        self.retryable = retryable
+
+
+class Gone(GitHubError):
+    """The repository, the pull request or the installation is not there (any more), or not ours to see."""
+
+
+class Unprocessable(GitHubError):
+    """422: what we sent is not acceptable as it is."""
+
+
+class ModelError(OutsideError):
+    def __init__(self, sentence: str, *, retryable: bool = False, code: str = "") -> None:
+        super().__init__(sentence)
+        self.retryable = retryable
+        self.code = code  # the provider's error code, "" when there was none
+
+
+class Superseded(ReviewerError):
+    """A newer head, or the end of the pull request, made this run pointless."""

@@ -1,0 +1,51 @@
+"""Finds the files that travel with the program: in the wheel under `_bundled`, in a checkout at the top level."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_BUNDLED = _PACKAGE / "_bundled"
+ROOT = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
+
+# sha256 of the unzipped ranks, as published with tiktoken's own registry.
+_RANKS_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
+
+
+def prompt_text(name: str) -> str:
+    return (ROOT / "prompts" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def prompts() -> dict[str, str]:
+    """All prompt files by name."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "prompts").glob("*.md"))}
+
+
+def token_ranks() -> bytes:
+    """The o200k_base ranks, unzipped; raises ValueError if the file is damaged."""
+    ranks = gzip.decompress((_PACKAGE / "data" / "o200k_base.tiktoken.gz").read_bytes())
+    if hashlib.sha256(ranks).hexdigest() != _RANKS_SHA256:
+        message = "the packaged token ranks are damaged: install reviewer again"
+        raise ValueError(message)
+    return ranks
+
+
+def demo_folder() -> Path:
+    return ROOT / "fixtures" / "demo"
+
+
+def app_manifest() -> str:
+    return (ROOT / "app.yml").read_text(encoding="utf-8")
+
+
+def prices() -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+    """Dollars per million tokens by model: (input, cached input, output)."""
+    table = tomllib.loads((_PACKAGE / "data" / "prices.toml").read_text(encoding="utf-8"))
+    return {
+        name: (Decimal(row["input"]), Decimal(row["cached"]), Decimal(row["output"]))
+        for name, row in table["models"].items()
+    }

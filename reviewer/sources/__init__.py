@@ -1,0 +1,1 @@
+"""Where findings come from: each module has a name and a `find`."""
