@@ -29,7 +29,7 @@ class GitHub(Protocol):
     async def pull(self, number: int) -> PullRequest: ...
 
     async def texts(self, ref: str, paths: Sequence[str]) -> dict[str, str | None]:
-        """The files' text at `ref` (a branch or a SHA), None for each that is not there, is binary, or is over 1 MB."""
+        """The files' text at `ref` (a branch or a SHA), None for one that is missing, is binary, or is over 1 MB."""
 
     async def diff(self, pull: PullRequest) -> Diff:
         """The whole diff: one `.diff` call, or the paged file list where GitHub answers 406."""
@@ -65,7 +65,7 @@ class Tokens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A finished run, for the closing line, `/jobs/ID` and the operator. No source code beyond the findings' own words."""
+    """A finished run, for the closing line and the operator. No source code beyond the findings' own words."""
 
     job: Job
     run: str
@@ -74,14 +74,14 @@ class RunRecord:
     title: str
     findings: tuple[Placed, ...]
     usage: Usage
-    cost: Decimal
+    cost: Decimal | None  # dollars; None without a price for the model
     model: str
     prompt_version: str
     seconds: float
 
 
-class Store(Protocol):
-    """Our tables. Everything is keyed by installation first."""
+class Answers(Protocol):
+    """The answer cache. Everything is keyed by installation first."""
 
     async def answers(self, installation: int, keys: Sequence[str]) -> dict[str, str]:
         """Cached answers by chunk key, as the JSON text that was kept; absent keys are left out."""
@@ -89,11 +89,15 @@ class Store(Protocol):
     async def keep_answers(self, installation: int, entries: dict[str, str]) -> None:
         """Keep answers for good; an answer is stored before it is used."""
 
+
+class Store(Answers, Protocol):
+    """Our tables. Everything is keyed by installation first."""
+
     async def want(self, job: Job) -> None:
         """Record that `job` is the newest wish for its pull request (a close is a wish for nothing)."""
 
     async def wanted(self, job: Job) -> str:
-        """Empty while `job` is the newest wish for its pull request, else why not: "superseded by abc1234", "closed"."""
+        """Empty while `job` is its pull request's newest wish, else why not: "superseded by abc1234", "closed"."""
 
     async def check_of(self, job: Job, run: str) -> int | None:
         """The check run that this run opened, if it did."""

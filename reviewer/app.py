@@ -1,0 +1,155 @@
+"""The only place that knows every part: settings and tools become the Starlette app and its worker."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+import structlog
+from starlette.applications import Starlette
+
+from reviewer import resources, review
+from reviewer.core.types import Job
+from reviewer.github import GitHubApp
+from reviewer.jobs import Jobs
+from reviewer.metrics import Metrics
+from reviewer.models import Models
+from reviewer.ports import Tools
+from reviewer.settings import Settings
+from reviewer.status import Ready, Status, setup_routes
+from reviewer.store import SqlStore, engine
+from reviewer.tokens import O200k
+from reviewer.webhook import webhook_route
+
+CREDENTIALS_FOR = 30.0  # seconds for which GitHub's word on our credentials is believed
+STOP_WITHIN = 10.0  # seconds that running reviews get at an orderly stop; the rest goes on at the next start
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What one process is made of."""
+
+    settings: Settings
+    store: SqlStore
+    github: GitHubApp
+    models: Models
+    tools: Tools
+    jobs: Jobs
+    metrics: Metrics
+
+
+def build(settings: Settings) -> Parts:
+    """Make every part; nothing connects or runs yet. Raises UsageError for a database address that cannot be used."""
+    key = settings.private_key
+    assert key, "build needs credentials"
+    store = SqlStore(engine(settings.database_url))
+    github = GitHubApp(app_id=settings.app_id, private_key=key.get_secret_value(), api_url=settings.github_api_url)
+    models = Models(settings)
+    tools = Tools(
+        github=github.repository,
+        model=models.named,
+        tokens=lru_cache(O200k),
+        store=store,
+        sources=(),
+        prompts=resources.prompts(),
+        prices=resources.prices(),
+        default_model=settings.model,
+        fallback_model=settings.fallback_model,
+        clock=time.monotonic,
+        sleep=asyncio.sleep,
+    )
+    metrics = Metrics()
+    return Parts(settings, store, github, models, tools, _jobs(store, tools, metrics), metrics)
+
+
+def _jobs(store: SqlStore, tools: Tools, metrics: Metrics) -> Jobs:
+    """The durable jobs, each with the line that carries it out."""
+
+    async def carry_out(job: Job, run: str) -> None:
+        if job.kind == "close":  # the wish alone ends what runs
+            return
+        with structlog.contextvars.bound_contextvars(
+            run=run, delivery=job.delivery, repository=job.repository, number=job.number, head=job.head
+        ):
+            try:
+                record = await review.review(job, run, tools)
+            except Exception:
+                metrics.failed()
+                raise
+            metrics.ended(record)
+            _log.info(
+                "review.done",
+                conclusion=record.conclusion,
+                title=record.title,
+                findings=len(record.findings),
+                tokens_in=record.usage.input,
+                tokens_out=record.usage.output,
+                calls=record.usage.calls,
+                cost=None if record.cost is None else str(record.cost),
+                seconds=round(record.seconds, 3),
+                trigger=job.trigger,
+            )
+
+    async def announce(job: Job, run: str) -> None:
+        await review.announce(job, run, tools)
+
+    async def gave_up(job: Job, run: str) -> None:
+        await review.give_up(job, run, tools)
+
+    return Jobs(store, review=carry_out, announce=announce, gave_up=gave_up)
+
+
+def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette:
+    """The server: the webhook door and the status pages; with `worker`, the reviews too. Without credentials: setup.
+
+    `token` opens the operator's pages.
+    """
+    if not settings.has_credentials:
+        return Starlette(routes=setup_routes(settings.missing_credentials()))
+    parts = build(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with running(parts, worker=worker):
+            yield
+
+    status = Status(parts.jobs.status, _readiness(parts), parts.metrics.text, token)
+    webhook_secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
+    routes = [webhook_route(secrets=webhook_secrets, enqueue=parts.jobs.enqueue), *status.routes()]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _readiness(parts: Parts) -> Ready:
+    """What has to work before a review can; GitHub is asked at most every half minute."""
+    known: tuple[float, str] = (0.0, "")
+
+    async def ready() -> dict[str, str]:
+        nonlocal known
+        if time.monotonic() >= known[0]:
+            known = (time.monotonic() + CREDENTIALS_FOR, await parts.github.ready())
+        model = "" if parts.settings.has_model else "OPENAI_API_KEY is not set: nothing can be reviewed without a model"
+        return {"database": await parts.store.ready(), "github": known[1], "model": model}
+
+    return ready
+
+
+@asynccontextmanager
+async def running(parts: Parts, *, worker: bool) -> AsyncIterator[None]:
+    """Jobs are taken, and with `worker` carried out, until the block ends; clients close on the loop that used them."""
+    await parts.jobs.start(worker=worker)
+    try:
+        yield
+    finally:
+        await parts.jobs.run(_close(parts))
+        await parts.jobs.stop(grace=STOP_WITHIN)
+
+
+async def _close(parts: Parts) -> None:
+    await parts.github.aclose()
+    await parts.models.aclose()

@@ -1,0 +1,6 @@
+"""Puts a finding on the line that reads like its quote, never on one that does not."""
+
+from reviewer.core.anchors.place import place
+from reviewer.core.anchors.places import Places
+
+__all__ = ["Places", "place"]

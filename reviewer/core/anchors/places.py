@@ -1,0 +1,150 @@
+"""An index of the lines of a diff: by path, by number, and by what they say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reviewer.core.anchors.quotes import distinctive, normal, readings, telling
+from reviewer.core.types import Diff, FileDiff, Line
+
+_RANK = {"+": 0, " ": 1, "-": 2}  # at equal distance what was added is meant rather than what was there
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a file's diff: in which hunk, where in it, and how it reads."""
+
+    hunk: int
+    index: int
+    line: Line
+    normal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a quote was found: the row of its first line, the row of its last, and whether all of it was found."""
+
+    first: Row
+    last: Row
+    whole: bool
+
+
+@dataclass(slots=True)
+class FileRows:
+    """The rows of one file's diff."""
+
+    file: FileDiff
+    rows: list[Row] = field(default_factory=list)
+    reading: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, file: FileDiff) -> FileRows:
+        found = cls(file)
+        for number, hunk in enumerate(file.hunks):
+            for index, line in enumerate(hunk.lines):
+                row = Row(number, index, line, normal(line.text))
+                found.rows.append(row)
+                found.reading[row.normal].append(row)
+        return found
+
+    def find(self, quote: str, number: int) -> Found | None:
+        """The place that reads like `quote`, nearest to `number`; whole lines win over parts of lines."""
+        candidates = readings(quote)
+        for search in (self._lines, self._parts, self._single):
+            for lines in candidates:
+                if found := search(lines, number):
+                    return found
+        return None
+
+    def _lines(self, lines: tuple[str, ...], number: int) -> Found | None:
+        """Whole lines. What cannot be told from others is believed at its number, or where it stands only once."""
+        first = normal(lines[0])
+        found = [row for row in self.reading.get(first, ()) if self._rest(row, lines, part=False)]
+        if len(found) > 1 and not any(telling(line) for line in lines):
+            found = [row for row in found if row.line.number == number]
+        row = min(found, key=lambda row: _distance(row, number, lines[0]), default=None)
+        return Found(row, self._rest(row, lines, part=False) or row, whole=True) if row else None
+
+    def _parts(self, lines: tuple[str, ...], number: int) -> Found | None:
+        """Parts of lines: of the line with that number, or of any if the part is distinctive."""
+        first = normal(lines[0])
+        anywhere = distinctive(" ".join(lines))
+        if not anywhere and not any(map(str.isalnum, first)):
+            return None
+        found = [
+            row
+            for row in self.rows
+            if first in row.normal and (anywhere or row.line.number == number) and self._rest(row, lines, part=True)
+        ]
+        row = min(found, key=lambda row: _distance(row, number, lines[0]), default=None)
+        return Found(row, self._rest(row, lines, part=True) or row, whole=True) if row else None
+
+    def _single(self, lines: tuple[str, ...], number: int) -> Found | None:
+        """One line of a quote of several that do not follow one another here."""
+        if len(lines) == 1:
+            return None
+        for line in lines:
+            if telling(line) and (found := self._lines((line,), number)):
+                return Found(found.first, found.first, whole=False)
+        return None
+
+    def _rest(self, row: Row, lines: tuple[str, ...], *, part: bool) -> Row | None:
+        """The row where `lines` end if they begin at `row` and follow one another, on its side or as the diff goes."""
+        if len(lines) == 1:
+            return row
+        hunk = self.file.hunks[row.hunk].lines
+        after = [line for line in hunk[row.index + 1 : row.index + 4 * len(lines)] if line.text.strip()]
+        same = [line for line in after if line.kind in (" ", row.line.kind)]
+        for follow in (same, after):
+            if last := _follows(follow, lines[1:], part=part):
+                return Row(row.hunk, hunk.index(last), last, normal(last.text))
+        return None
+
+
+def _follows(rows: list[Line], lines: tuple[str, ...], *, part: bool) -> Line | None:
+    if len(rows) < len(lines):
+        return None
+    for row, line in zip(rows, lines, strict=False):
+        here, wanted = normal(row.text), normal(line)
+        if here != wanted and not (part and wanted in here):
+            return None
+    return rows[len(lines) - 1]
+
+
+def _distance(row: Row, number: int, quote: str) -> tuple[bool, bool, int, int, int, int]:
+    """The line with that number first, then what is quoted letter by letter, then the nearest."""
+    away = abs(row.line.number - number)
+    differs = row.line.text.rstrip("\r") != quote
+    return away > 0, away > 0 and differs, away, _RANK[row.line.kind], row.hunk, row.index
+
+
+class Places:
+    """The index of a whole diff. A file's lines are indexed when they are first asked for."""
+
+    def __init__(self, diff: Diff) -> None:
+        self._files = {file.path: file for file in diff.files}
+        self._moved = {file.old_path: file.path for file in diff.files if file.status == "renamed"}
+        self._rows: dict[str, FileRows] = {}
+
+    def rows(self, path: str) -> FileRows | None:
+        """The rows of the file that `path` means, None when the diff has no such file."""
+        for name in _spellings(path):
+            real = name if name in self._files else self._moved.get(name, "")
+            if real in self._files:
+                if real not in self._rows:
+                    self._rows[real] = FileRows.of(self._files[real])
+                return self._rows[real]
+        return None
+
+
+def _spellings(path: str) -> Iterator[str]:
+    """The path itself, then without what models and diffs put before it."""
+    yield path
+    bare = path.strip().strip("`'\"").replace("\\", "/")
+    while bare.startswith(("./", "/")):
+        bare = bare.removeprefix(".").removeprefix("/")
+    yield bare
+    if bare.startswith(("a/", "b/")):
+        yield bare[2:]

@@ -1,0 +1,6 @@
+"""Reads diffs, git's above all and GitHub's file list, into values; what cannot be read says so and never raises."""
+
+from reviewer.core.diff.entries import PatchEntry, diff_from_files
+from reviewer.core.diff.parse import decode, parse_diff
+
+__all__ = ["PatchEntry", "decode", "diff_from_files", "parse_diff"]

@@ -1,0 +1,98 @@
+"""Reads a unified diff, from its bytes to its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reviewer.core.diff.hunks import Entry, entries, lines_of
+from reviewer.core.diff.names import paths_of
+from reviewer.core.types import Diff, FileDiff, FileStatus
+
+# Every line of a hunk begins with a sign, so these begin a file wherever they begin a line.
+_SECTION = re.compile(r"^diff --(?:git|cc|combined) ", re.MULTILINE)
+_SUBMODULE_MODE = "160000"
+
+
+def decode(raw: bytes) -> str:
+    """Bytes of a diff as text: UTF-8, or UTF-16 with its mark (PowerShell's `>`); what is neither becomes U+FFFD."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", "replace")
+    return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+
+
+def parse_diff(text: str) -> Diff:
+    """Every file of a diff, in order, each path once. Text that is no diff is passed over."""
+    ends = text.count("\n")
+    if ends and ends == text.count("\r\n"):  # git's headers never end in CR: somebody converted the whole diff
+        text = text.replace("\r\n", "\n")
+    files: dict[str, FileDiff] = {}
+    for section in _sections(text):
+        for entry in entries(section):
+            file = _file(entry)
+            if file is not None:
+                files[file.path] = _joined(files[file.path], file) if file.path in files else file
+    return Diff(tuple(files.values()))
+
+
+def _sections(text: str) -> Iterator[list[str]]:
+    """The lines from each `diff --git` to the next (before the first too), one file at a time to keep memory low."""
+    start = 0
+    for match in _SECTION.finditer(text):
+        if match.start() > start:
+            yield lines_of(text[start : match.start()])
+        start = match.start()
+    yield lines_of(text[start:])
+
+
+def _file(entry: Entry) -> FileDiff | None:
+    head = entry.head
+    old, new = paths_of(head)
+    told = entry.git or entry.hunks or entry.fault or "Binary files" in head or "Submodule" in head
+    if not new or not told:
+        return None
+    status = _status(head)
+    modes = [head.get("old mode", ""), head.get("new mode", "")]
+    created = [head.get(word, "") for word in ("new file mode", "deleted file mode")]
+    return FileDiff(
+        path=new,
+        old_path=old,
+        status=status,
+        hunks=() if entry.fault else tuple(entry.hunks),
+        binary="GIT binary patch" in head or "Binary files" in head,
+        submodule="Submodule" in head
+        or any(mode == _SUBMODULE_MODE for mode in (*modes, *created, head.get("index", "").rpartition(" ")[2])),
+        mode=" → ".join(modes) if all(modes) else "",
+        missing=entry.fault,
+    )
+
+
+def _status(head: dict[str, str]) -> FileStatus:
+    if "rename to" in head:
+        return "renamed"
+    if "copy to" in head:
+        return "copied"
+    if "new file mode" in head or head.get("---", "").startswith("/dev/null"):
+        return "added"
+    if "deleted file mode" in head or head.get("+++", "").startswith("/dev/null"):
+        return "removed"
+    return "modified"
+
+
+def _joined(first: FileDiff, second: FileDiff) -> FileDiff:
+    """One file told twice: git says a change of type as removal and addition; a series of patches repeats files."""
+    missing = first.missing or second.missing
+    status = first.status if second.status != "removed" else "removed"
+    if (first.status, second.status) == ("removed", "added"):
+        status = "modified"
+    return replace(
+        second,
+        old_path=first.old_path,
+        status=status,
+        hunks=() if missing else first.hunks + second.hunks,
+        binary=first.binary or second.binary,
+        submodule=first.submodule and second.submodule,
+        mode=second.mode or first.mode,
+        missing=missing,
+    )

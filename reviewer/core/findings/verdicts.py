@@ -1,0 +1,52 @@
+"""Reads the arguments of `confirm_findings`; a finding without a readable verdict does not hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+from reviewer.core.findings.clean import clean_line, clean_prose
+from reviewer.core.findings.salvage import entries_of
+
+REASON_LIMIT = 1_000
+
+
+def _id(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("an id is a string")  # noqa: TRY004  # pydantic gathers ValueErrors only
+    return clean_line(str(value), 200)
+
+
+def _holds(value: object) -> bool:
+    """A verdict that has to be guessed at is none: only what says true or false in so many words counts."""
+    known = {"true": True, "false": False}
+    word = str(value).strip().lower()
+    if not isinstance(value, bool | str) or word not in known:
+        raise ValueError("a verdict is true or false")
+    return known[word]
+
+
+def _reason(value: object) -> str:
+    return clean_prose(value, REASON_LIMIT) if isinstance(value, str) else ""
+
+
+class Verdict(BaseModel):
+    """One verdict as the model wrote it."""
+
+    id: Annotated[str, BeforeValidator(_id)]
+    holds: Annotated[bool, BeforeValidator(_holds)]
+    reason: Annotated[str, BeforeValidator(_reason)] = ""
+
+
+def parse_verdicts(arguments: str) -> dict[str, tuple[bool, str]]:
+    """(holds, reason) by finding id. Never raises. Of two verdicts on one finding, the one against it counts."""
+    verdicts: dict[str, tuple[bool, str]] = {}
+    for entry in entries_of(arguments, "verdicts").entries:
+        try:
+            verdict = Verdict.model_validate(entry)
+        except ValidationError:
+            continue
+        if verdicts.get(verdict.id, (True, ""))[0]:
+            verdicts[verdict.id] = (verdict.holds, verdict.reason)
+    return verdicts

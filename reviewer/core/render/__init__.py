@@ -1,0 +1,1 @@
+"""All words that go to GitHub, as small functions."""

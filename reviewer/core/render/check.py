@@ -1,0 +1,153 @@
+"""The words of the check run, from queued to its conclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from reviewer.core.render.harmless import code_span, harmless, harmless_line, plain
+from reviewer.core.render.words import (
+    ANNOTATION_LIMIT,
+    DOT,
+    LEVEL,
+    TEXT_LIMIT,
+    TITLE_LIMIT,
+    many,
+    place_of,
+    tally,
+    were,
+    within,
+)
+from reviewer.core.types import (
+    Annotation,
+    CheckReport,
+    Conclusion,
+    Coverage,
+    Covered,
+    Fate,
+    Placed,
+    Saying,
+    Side,
+    Usage,
+    Verdict,
+)
+
+
+def queued_report() -> CheckReport:
+    return CheckReport("queued", "Queued", "Waiting for a worker to take this head.")
+
+
+def progress_report(done: int, total: int) -> CheckReport:
+    text = f"{done} of {many(total, 'model call')} answered." if total else "Reading the pull request."
+    return CheckReport("in_progress", "Reviewing", text)
+
+
+def closed_report(conclusion: Conclusion, title: str, sentence: str) -> CheckReport:
+    """A check that ends without a review: superseded, closed, draft, or failed."""
+    summary = within(harmless(sentence), TEXT_LIMIT)
+    return CheckReport("completed", plain(title)[:TITLE_LIMIT], summary, conclusion=conclusion)
+
+
+def verdict_title(verdict: Verdict) -> str:
+    """The verdict in words."""
+    if verdict.blocking:
+        verb = "blocks" if len(verdict.blocking) == 1 else "block"
+        return f"{many(len(verdict.blocking), 'finding')} {verb}: {tally(verdict.blocking)}"
+    if verdict.problem:
+        return f"Not fully reviewed: {verdict.problem.rstrip('.')}"
+    return f"Nothing blocks: {tally(verdict.standing)}" if verdict.standing else "No findings"
+
+
+def final_report(
+    verdict: Verdict,
+    coverage: Coverage,
+    *,
+    saying: Saying,
+    notes: Sequence[str],
+    footer: str,
+) -> CheckReport:
+    """The check run at its end: counts, what blocks and why, coverage, cost, model and prompt version.
+
+    Only findings on a line that got no comment of their own are annotated: GitHub shows both on the same line.
+    """
+    title = plain(verdict_title(verdict))[:TITLE_LIMIT]
+    parts = [f"### {title}", _coverage_line(coverage)]
+    if verdict.blocking:
+        parts.append("**What blocks**\n\n" + "\n".join(_row(placed) for placed in verdict.blocking))
+        parts += [f"Beside that, {harmless_line(verdict.problem)}."] if verdict.problem else []
+    silent = {*verdict.blocking, *saying.quiet}
+    others = [placed for placed in verdict.standing if placed not in silent]
+    if others:
+        parts.append("**What does not block**\n\n" + "\n".join(_row(placed) for placed in others))
+    if saying.repeated:
+        count = len(saying.repeated)
+        parts.append(f"{many(count, 'finding')} {were(count)} said on an earlier push and not said again.")
+    if saying.quiet:
+        count = len(saying.quiet)
+        parts.append(f"{many(count, 'finding')} below `min_severity` {were(count)} left unsaid.")
+    parts.append("\n".join(f"- {harmless_line(note)}" for note in notes))
+    parts.append(footer)
+    return CheckReport(
+        "completed",
+        title,
+        within("\n\n".join(part for part in parts if part), TEXT_LIMIT),
+        text=within(coverage_text(coverage), TEXT_LIMIT),
+        conclusion=verdict.conclusion,
+        annotations=tuple(note for placed in saying.listed if (note := _annotation(placed))),
+    )
+
+
+def footer_line(*, model: str, prompt_version: str, usage: Usage, cost: Decimal | None, seconds: float) -> str:
+    money = "cost unknown (no price for this model)" if cost is None else f"${cost:.4f}"
+    cached = f" ({usage.cached:,} from the provider's cache)" if usage.cached else ""
+    tokens = f"{usage.input:,} tokens in{cached}, {usage.output:,} out"
+    calls = many(usage.calls, "model call")
+    facts = [
+        f"Model {code_span(model)}",
+        f"prompt {code_span(prompt_version)}",
+        calls,
+        tokens,
+        money,
+        f"{seconds:.1f} s",
+    ]
+    return " · ".join(facts)
+
+
+def coverage_text(coverage: Coverage) -> str:
+    """Every hunk that was left out, with its reason, folded; "" when there is none."""
+    blocks = []
+    for fate in (Fate.FAILED, Fate.IGNORED):
+        entries = [entry for entry in coverage.entries if entry.fate is fate]
+        if entries:
+            rows = "\n".join(_left_out(entry) for entry in entries)
+            blocks.append(f"<details><summary>{fate.value}: {len(entries)}</summary>\n\n{rows}\n\n</details>")
+    return "\n\n".join(blocks)
+
+
+def _left_out(entry: Covered) -> str:
+    which = f" (hunk {entry.hunk.index + 1})" if entry.hunk.index >= 0 else ""
+    return f"- {code_span(entry.hunk.path)}{which}: {harmless_line(entry.reason)}"
+
+
+def _coverage_line(coverage: Coverage) -> str:
+    counts = ", ".join(f"{coverage.count(fate)} {fate.value}" for fate in Fate if coverage.count(fate))
+    return f"Coverage: {many(coverage.total, 'hunk')}" + (f": {counts}." if counts else ".")
+
+
+def _row(placed: Placed) -> str:
+    doubt = " (not confirmed by a second look)" if placed.confirmed is False else ""
+    title = harmless_line(placed.finding.title)
+    severity = placed.finding.severity
+    row = f"- {DOT[severity]} {severity.word} · {place_of(placed)} · {title}{doubt} · {code_span(placed.fingerprint)}"
+    return f"{row}\n  {harmless_line(placed.reason)}" if placed.confirmed and placed.reason else row
+
+
+def _annotation(placed: Placed) -> Annotation | None:
+    """GitHub shows annotations on the new file only."""
+    anchor, finding = placed.anchor, placed.finding
+    if anchor is None or anchor.side is Side.LEFT:
+        return None
+    title = plain(finding.title)[:TITLE_LIMIT] or "finding"
+    message = plain(finding.body).encode()[:ANNOTATION_LIMIT].decode(errors="ignore") or title
+    first = anchor.start_line or anchor.line
+    return Annotation(anchor.path, first, anchor.line, LEVEL[finding.severity], title, message)

@@ -1,0 +1,43 @@
+"""The nouns of a review, as frozen values that every other module shares."""
+
+from reviewer.core.types.coverage import Batch, Chunk, Coverage, Covered, Fate, HunkId
+from reviewer.core.types.diff import Diff, FileDiff, FileStatus, Hunk, Line, Side
+from reviewer.core.types.finding import Anchor, Conclusion, Finding, Placed, Severity, Verdict
+from reviewer.core.types.job import Ignored, Job, PullRequest
+from reviewer.core.types.model import Answer, Prompt, Report, Tool, Usage
+from reviewer.core.types.post import Annotation, CheckReport, Comment, Remembered, ReviewDraft, Saying
+
+__all__ = [
+    "Anchor",
+    "Annotation",
+    "Answer",
+    "Batch",
+    "CheckReport",
+    "Chunk",
+    "Comment",
+    "Conclusion",
+    "Coverage",
+    "Covered",
+    "Diff",
+    "Fate",
+    "FileDiff",
+    "FileStatus",
+    "Finding",
+    "Hunk",
+    "HunkId",
+    "Ignored",
+    "Job",
+    "Line",
+    "Placed",
+    "Prompt",
+    "PullRequest",
+    "Remembered",
+    "Report",
+    "ReviewDraft",
+    "Saying",
+    "Severity",
+    "Side",
+    "Tool",
+    "Usage",
+    "Verdict",
+]

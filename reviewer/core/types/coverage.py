@@ -1,0 +1,78 @@
+"""How a diff is cut up for the model, and what became of each hunk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reviewer.core.types.diff import Line
+
+
+@dataclass(frozen=True, slots=True)
+class HunkId:
+    """Names a hunk of the diff: the file's path and the hunk's position in that file, from 0."""
+
+    path: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The unit of cache: a run of lines out of the hunks of one file, as the model sees them.
+
+    `key` is the digest of what the model sees of it without line numbers; `text` is exactly what goes into the
+    prompt; `tokens` is its exact count. `lines` are the lines shown, in order. A hunk too large for one chunk
+    appears in several (each names it in `hunks`).
+    """
+
+    path: str
+    key: str
+    text: str
+    tokens: int
+    hunks: tuple[HunkId, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The unit of spending: the chunks of one model call."""
+
+    chunks: tuple[Chunk, ...]
+
+    @property
+    def tokens(self) -> int:
+        return sum(chunk.tokens for chunk in self.chunks)
+
+
+class Fate(StrEnum):
+    """What became of a hunk. Every hunk of the diff has exactly one."""
+
+    REVIEWED = "reviewed"
+    CACHED = "from cache"
+    IGNORED = "ignored"
+    FAILED = "not reviewed"
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A hunk (or, with index -1, a file that has none) and what became of it; `reason` for the last two fates."""
+
+    hunk: HunkId
+    fate: Fate
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    entries: tuple[Covered, ...] = ()
+
+    def count(self, fate: Fate) -> int:
+        return sum(entry.fate is fate for entry in self.entries)
+
+    @property
+    def complete(self) -> bool:
+        return not self.count(Fate.FAILED)
+
+    @property
+    def total(self) -> int:
+        return len(self.entries)

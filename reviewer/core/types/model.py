@@ -1,0 +1,76 @@
+"""What goes to the model and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from reviewer.core.types.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model is forced to call, with its strict JSON schema."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One call of the model, whole. `system` never changes within a prompt version and repository: it comes first."""
+
+    system: str
+    user: str
+    tool: Tool
+    version: str
+    max_output: int  # tokens
+    temperature: float | None = None
+    effort: str | None = None
+    cache_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one or several calls; `cached` is part of `input`, `reasoning` part of `output`."""
+
+    input: int = 0
+    cached: int = 0
+    output: int = 0
+    reasoning: int = 0
+    calls: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input + other.input,
+            self.cached + other.cached,
+            self.output + other.output,
+            self.reasoning + other.reasoning,
+            self.calls + other.calls,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `arguments` is the function call's JSON text, "" if there was none; `fault` is what is wrong."""
+
+    arguments: str
+    usage: Usage
+    model: str
+    fault: Literal["", "text", "truncated", "refused"] = ""
+    text: str = ""  # what the model said instead, for the log
+    request_id: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A parsed `report_findings` answer: the good findings, and a sentence for each entry that was not good.
+
+    `malformed`: the text was not whole JSON of the agreed shape; the findings are what could be saved out of it.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    rejects: tuple[str, ...] = ()
+    malformed: bool = False

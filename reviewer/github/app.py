@@ -1,0 +1,79 @@
+"""The GitHub App: signs in, keeps one token for each installation, hands out repositories."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from githubkit import AppAuthStrategy
+from githubkit.cache import MemCacheStrategy
+from pydantic import TypeAdapter
+
+from reviewer.core.errors import GitHubError, Gone
+from reviewer.github.connection import PAUSES, Connection, Endpoints, Transport, read
+from reviewer.github.pool import SharedPool
+from reviewer.github.repository import Repository
+from reviewer.github.shapes import App, Token
+from reviewer.github.slug import Slug
+from reviewer.github.tokens import InstallationAuth, lifetime
+
+_APP = TypeAdapter(App)
+_TOKEN = TypeAdapter(Token)
+
+
+class GitHubApp:
+    """Made once for the process; may be used from several event loops. `pauses`: seconds before each repetition."""
+
+    def __init__(
+        self,
+        app_id: str,
+        private_key: str,
+        api_url: str = "https://api.github.com",
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        self._clock = clock
+        self._pool = SharedPool(api_url)
+        self._transport = Transport(Endpoints.of(api_url), self._pool, MemCacheStrategy(), pauses)
+        self._app = Connection(self._transport, AppAuthStrategy(app_id, private_key))
+        self._installations: dict[int, Connection] = {}
+        self._slug = Slug()
+
+    def repository(self, installation: int, name: str) -> Repository:
+        """The repository `owner/name`; asks GitHub for nothing yet."""
+        connection = self._installations.get(installation)
+        if connection is None:
+            auth = InstallationAuth(partial(self._token, installation), self._clock)
+            connection = self._installations[installation] = Connection(self._transport, auth)
+        return Repository(connection, name, self._slug)
+
+    async def slug(self) -> str:
+        """The App's name in its address and in `SLUG[bot]`; asked once."""
+        return self._slug.known or await self._ask_slug()
+
+    async def ready(self) -> str:
+        """Empty when GitHub takes our credentials, else a sentence."""
+        try:
+            await self._ask_slug()
+        except Gone:
+            return "GitHub knows no App with this id and key: check GITHUB_APP_ID and GITHUB_API_URL."
+        except GitHubError as error:
+            return str(error)
+        return ""
+
+    async def aclose(self) -> None:
+        """Close the connections of the running loop."""
+        await self._pool.close_connections()
+
+    async def _ask_slug(self) -> str:
+        self._slug.known = read(_APP, await self._app.get("/app")).slug
+        return self._slug.known
+
+    async def _token(self, installation: int) -> tuple[str, float]:
+        """A new token and the seconds that it lives. A second one does no harm, so the request may be repeated."""
+        url = f"/app/installations/{installation}/access_tokens"
+        answer = await self._app.send("POST", url, repeat=True)
+        token = read(_TOKEN, answer)
+        return token.token, lifetime(token.expires_at, answer.headers.get("date", ""))

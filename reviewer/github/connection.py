@@ -1,0 +1,178 @@
+"""One way to ask GitHub: addresses, headers, timeouts, retries and pages; it raises only our errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from githubkit import BaseAuthStrategy, GitHubCore, Response
+from githubkit.cache import BaseCacheStrategy
+from githubkit.exception import GitHubException, RateLimitExceeded
+from githubkit.retry import RetryOption
+from githubkit.throttling import LocalThrottler
+from pydantic import TypeAdapter, ValidationError
+
+from reviewer import __version__
+from reviewer.github.faults import fault, misread, never_sent, passing
+from reviewer.github.pool import SharedPool
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+JSON = "application/vnd.github+json"
+PAGE = 100  # entries, the most that GitHub gives
+MOST_PAGES = 100  # of a list whose length nobody tells
+TOGETHER = 8  # requests of one call in flight; GitHub allows 100 for an installation
+TIMEOUT = httpx.Timeout(30, connect=10)
+PAUSES = (0.5, 2.0)  # seconds before the first and the second repetition
+LONGEST_WAIT = 60.0  # seconds that we sit out a rate limit; a longer one is the caller's to plan
+UNTHROTTLED = (
+    1_000_000  # the pool's 100 connections are the throttle; githubkit's own semaphore is not safe across loops
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where GitHub's APIs are, and the REST version to ask for."""
+
+    rest: str
+    graphql: str
+    version: str
+
+    @classmethod
+    def of(cls, api_url: str) -> Endpoints:
+        """GHES has REST under /api/v3, GraphQL under /api/graphql, and knows only the older version."""
+        rest = api_url.rstrip("/")
+        graphql = rest.removesuffix("/v3") if rest.endswith("/api/v3") else rest
+        version = "2026-03-10" if urlsplit(rest).hostname == "api.github.com" else "2022-11-28"
+        return cls(rest, f"{graphql}/graphql", version)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """githubkit's decision to repeat. Its default repeats POST on a 5xx, though the first may have been done."""
+
+    pauses: Sequence[float]
+    repeatable: bool  # doing it twice is the same as doing it once
+
+    def __call__(self, exc: GitHubException, count: int) -> RetryOption:
+        wait = self._wait(exc, count)
+        # A zero timedelta means "none given" to githubkit, and it then sleeps a minute.
+        return RetryOption(wait is not None, timedelta(seconds=max(wait or 0, 0.001)))
+
+    def _wait(self, exc: GitHubException, count: int) -> float | None:
+        """Seconds to wait, or None to give up. A rate limit means that nothing was done, so it goes for POST too."""
+        if isinstance(exc, RateLimitExceeded):
+            seconds = exc.retry_after.total_seconds()
+            return seconds if count == 0 and seconds <= LONGEST_WAIT else None
+        again = never_sent(exc) or (self.repeatable and passing(exc))
+        return self.pauses[count] if again and count < len(self.pauses) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """What all connections of one App share."""
+
+    endpoints: Endpoints
+    pool: SharedPool
+    cache: BaseCacheStrategy  # of the App's own token; githubkit's default is one for the whole process
+    pauses: Sequence[float] = PAUSES
+
+    def core(self, auth: BaseAuthStrategy, *, repeatable: bool) -> GitHubCore[BaseAuthStrategy]:
+        return GitHubCore(
+            auth,
+            base_url=self.endpoints.rest,
+            user_agent=f"reviewer/{__version__}",
+            timeout=TIMEOUT,
+            trust_env=False,  # the pool knows the proxy
+            async_transport=self.pool,
+            cache_strategy=self.cache,
+            http_cache=False,
+            throttler=LocalThrottler(UNTHROTTLED),
+            auto_retry=Retry(self.pauses, repeatable),
+        )
+
+
+class Connection:
+    """GitHub under one identity: the App, or one installation of it."""
+
+    def __init__(self, transport: Transport, auth: BaseAuthStrategy) -> None:
+        self.endpoints = transport.endpoints
+        self._repeating = transport.core(auth, repeatable=True)
+        self._once = transport.core(auth, repeatable=False)
+
+    async def send(
+        self, method: str, url: str, *, repeat: bool, body: dict[str, Any] | None = None, accept: str = JSON
+    ) -> Response[Any, Any]:
+        """The answer; `repeat` says that the request may be sent again after a 5xx or a timeout."""
+        core = self._repeating if repeat else self._once
+        headers = {"Accept": accept, "X-GitHub-Api-Version": self.endpoints.version}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            # Half a surrogate pair, as models write now and then, must not keep a check from ending.
+            content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        try:
+            return await core.arequest(method, url, content=content, headers=headers)
+        except (GitHubException, ValueError, httpx.InvalidURL) as exc:
+            raise fault(exc, asked(method, url)) from exc
+
+    async def get(self, url: str, *, accept: str = JSON) -> Response[Any, Any]:
+        return await self.send("GET", url, repeat=True, accept=accept)
+
+    async def pages(self, url: str, rows: TypeAdapter[list[T]]) -> list[T]:
+        """All entries of a list; pages after the first are fetched together where GitHub says how many there are."""
+        first = await self.get(_page(url, 1))
+        last = _last_page(first.headers.get("link", ""))
+        rest = await together(lambda number: self.get(_page(url, number)), range(2, last + 1))
+        found = [read(rows, answer) for answer in (first, *rest)]
+        while len(found[-1]) == PAGE and "link" not in first.headers and len(found) < MOST_PAGES:  # it does not say
+            found.append(read(rows, await self.get(_page(url, len(found) + 1))))
+        return [row for page in found for row in page]
+
+
+async def together(do: Callable[[A], Awaitable[T]], items: Iterable[A]) -> list[T]:
+    """`do` for each item, the results in order, with no more than TOGETHER in flight; the first error ends them all."""
+    gate = asyncio.Semaphore(TOGETHER)
+
+    async def one(item: A) -> T:
+        async with gate:
+            return await do(item)
+
+    tasks = [asyncio.ensure_future(one(item)) for item in items]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def asked(method: str, url: str) -> str:
+    """The request in words: no host, no query."""
+    return f"{method} {urlsplit(url).path}"
+
+
+def read(shape: TypeAdapter[T], answer: Response[Any, Any]) -> T:
+    """The answer's body in our own shape."""
+    try:
+        return shape.validate_json(answer.content)
+    except ValidationError as exc:
+        request = answer.raw_request
+        raise misread(asked(request.method, str(request.url))) from exc
+
+
+def _page(url: str, number: int) -> str:
+    return f"{url}?per_page={PAGE}&page={number}"
+
+
+def _last_page(link: str) -> int:
+    """The number of the last page by the `Link` header; 1 when there is but one."""
+    match = re.search(r'[?&]page=(\d+)[^>]*>;\s*rel="last"', link)
+    return int(match[1]) if match else 1

@@ -1,0 +1,126 @@
+"""What can go wrong on the way to GitHub, turned into our own errors in one place."""
+
+from __future__ import annotations
+
+import httpx
+from githubkit.exception import GitHubException, RateLimitExceeded, RequestError, RequestFailed, RequestTimeout
+from pydantic import ValidationError
+
+from reviewer.core.errors import GitHubError, Gone, Unprocessable
+from reviewer.github.shapes import Trouble
+
+GONE = (404, 410, 451)
+SERVER_ERROR = 500
+A_MINUTE = 60  # GitHub: wait at least so long when a rate limit comes without its headers
+PERMISSIONS = "X-Accepted-GitHub-Permissions"
+NOT_ALLOWED = "not accessible by integration"
+LONGEST_MESSAGE = 300  # characters of GitHub's own words that a sentence repeats
+
+
+def passing(exc: GitHubException) -> bool:
+    """May the same request succeed in a moment: no answer, a broken connection, a 5xx?"""
+    if isinstance(exc, RequestFailed):
+        return exc.response.status_code >= SERVER_ERROR
+    return isinstance(exc, RequestError) and isinstance(exc.exc, httpx.TransportError)
+
+
+def never_sent(exc: GitHubException) -> bool:
+    """Did the request not even leave: there was no connection?"""
+    unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+    return isinstance(exc, RequestError) and isinstance(exc.exc, unsent)
+
+
+def fault(exc: Exception, asked: str) -> GitHubError:
+    """Our error for what githubkit raised; `asked` is the request in words. Holds no header, so no token."""
+    if isinstance(exc, RequestError) and isinstance(exc.exc, GitHubError):
+        return exc.exc  # fetching the token failed; that has its own sentence
+    if isinstance(exc, RateLimitExceeded):
+        return _limited(exc.response.status_code, exc.retry_after.total_seconds(), asked)
+    if isinstance(exc, RequestFailed):
+        return _refused(exc.response.raw_response, asked)
+    if isinstance(exc, RequestError) and isinstance(exc.exc, httpx.HTTPError | httpx.InvalidURL):
+        return _unanswered(exc, asked)
+    if isinstance(exc, ValueError):  # githubkit on a `retry-after` that is a date; it reads that of a 403 or 429 only
+        return _limited(429, A_MINUTE, asked)
+    inner = exc.exc if isinstance(exc, RequestError) else exc
+    return GitHubError(
+        f"{asked} could not be made ({type(inner).__name__}): check that GITHUB_PRIVATE_KEY is the PEM that GitHub "
+        "gave for the App of GITHUB_APP_ID, and that GITHUB_API_URL is right."
+    )
+
+
+def misread(asked: str) -> GitHubError:
+    """An answer that is not what GitHub's documents describe, such as a proxy's error page."""
+    return GitHubError(
+        f"The answer to {asked} is not GitHub's: check GITHUB_API_URL and what stands between here and there.",
+        status=200,
+        retryable=True,
+    )
+
+
+def _unanswered(exc: RequestError[httpx.HTTPError], asked: str) -> GitHubError:
+    retryable = passing(exc) and not isinstance(exc.exc, httpx.UnsupportedProtocol)
+    if isinstance(exc, RequestTimeout):
+        return GitHubError(f"GitHub did not answer {asked} in time; try again later.", retryable=retryable)
+    name = type(exc.exc).__name__
+    return GitHubError(
+        f"GitHub could not be reached for {asked} ({name}): check GITHUB_API_URL and the network.", retryable=retryable
+    )
+
+
+def _limited(status: int, seconds: float, asked: str) -> GitHubError:
+    return GitHubError(
+        f"GitHub's rate limit does not allow {asked} now; try again in {seconds:.0f} s.", status=status, retryable=True
+    )
+
+
+def _refused(response: httpx.Response, asked: str) -> GitHubError:
+    """Our error for an answer from 400 up."""
+    status, words = response.status_code, _words(response)
+    if status in GONE or (status == httpx.codes.FORBIDDEN and "suspended" in words.lower()):
+        return Gone(
+            f"GitHub answers {status} to {asked}: it is gone, or the App has no access any more.", status=status
+        )
+    if status == httpx.codes.UNPROCESSABLE_ENTITY:
+        return Unprocessable(f"GitHub does not accept {asked}: {words}", status=status)
+    if status == httpx.codes.UNAUTHORIZED:
+        return GitHubError(
+            f"GitHub refuses our credentials for {asked}: check that GITHUB_PRIVATE_KEY belongs to the App of "
+            "GITHUB_APP_ID, and that this machine's clock is right.",
+            status=status,
+        )
+    if status in (403, 429) and (status == httpx.codes.TOO_MANY_REQUESTS or "rate limit" in words.lower()):
+        return _limited(status, A_MINUTE, asked)
+    if status == httpx.codes.FORBIDDEN:
+        return _forbidden(response.headers.get(PERMISSIONS, ""), words, asked)
+    return GitHubError(f"GitHub answers {status} to {asked}: {words}", status=status, retryable=status >= SERVER_ERROR)
+
+
+def _forbidden(permissions: str, words: str, asked: str) -> GitHubError:
+    """GitHub names in a header which permissions would do, whatever the reason of the 403 is."""
+    if NOT_ALLOWED not in words:
+        return GitHubError(f"GitHub does not allow {asked}: {words}", status=403)
+    needed = f"`{permissions.replace('=', ': ')}`" if permissions else "a permission that it lacks"
+    cure = f"the App needs {needed}: grant it in the App's settings, then accept it for the installation."
+    return GitHubError(f"GitHub does not allow {asked}: {cure}", status=403)
+
+
+def _words(response: httpx.Response) -> str:
+    """GitHub's message, with the details of `errors`."""
+    try:
+        trouble = Trouble.model_validate_json(response.content)
+    except ValidationError:
+        return _short(response.text) or response.reason_phrase or "no reason given"
+    details = [trouble.errors] if isinstance(trouble.errors, str) else trouble.errors or []
+    return _short(" · ".join([trouble.message, *map(_detail, details)]))
+
+
+def _detail(entry: object) -> str:
+    """One of `errors`: a sentence, or an object with resource, field and code."""
+    if not isinstance(entry, dict):
+        return str(entry)
+    return str(entry.get("message") or " ".join(str(value) for value in entry.values()))
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_MESSAGE]

@@ -1,0 +1,45 @@
+"""The connection pool that all installations share."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from reviewer.github.loops import PerLoop
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that the machine's settings (HTTPS_PROXY, NO_PROXY, …) name for `url`."""
+    parts = urlsplit(url)
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+class SharedPool(httpx.AsyncBaseTransport):
+    """A transport that outlives its clients.
+
+    githubkit makes a client for each request and closes it; without this, each request would open a connection.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._proxy = proxy_for(url)
+        self._pools = PerLoop(self._make)
+
+    def _make(self) -> httpx.AsyncHTTPTransport:
+        return httpx.AsyncHTTPTransport(proxy=self._proxy)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._pools.get().handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Nothing: a client that closes must not take the connections of the others along."""
+
+    async def close_connections(self) -> None:
+        """Close the connections of the running loop."""
+        if pool := self._pools.pop():
+            await pool.aclose()

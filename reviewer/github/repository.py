@@ -1,0 +1,129 @@
+"""One repository as one installation sees it: satisfies `ports.GitHub`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from reviewer.core.errors import Superseded
+from reviewer.core.types import CheckReport, Comment, Diff, PullRequest, Remembered, ReviewDraft
+from reviewer.github import checks
+from reviewer.github.connection import Connection, read
+from reviewer.github.diffs import read_diff
+from reviewer.github.shapes import CheckRun, Pull, Said
+from reviewer.github.slug import Slug
+from reviewer.github.texts import read_texts
+
+FINDING_MARK = re.compile(r"<!-- reviewer:finding=([^\s>]+) -->")
+RUN_MARK = re.compile(r"<!-- reviewer:run=([^\s>]+) -->")
+
+_PULL = TypeAdapter(Pull)
+_SAID = TypeAdapter(list[Said])
+
+
+class Repository:
+    """Cheap to make: connection, token and slug are shared with the App's other repositories."""
+
+    def __init__(self, connection: Connection, name: str, slug: Slug) -> None:
+        self.name = name
+        self._connection = connection
+        self._slug = slug
+        self._lines: dict[str, tuple[int | None, int | None]] = {}  # by head: added and removed, as `pull` said
+
+    async def pull(self, number: int) -> PullRequest:
+        pull = await self._pull(number)
+        self._lines[pull.head.sha] = (pull.additions, pull.deletions)
+        return PullRequest(
+            repository=self.name,
+            number=pull.number,
+            title=pull.title or "",
+            body=pull.body or "",
+            author=pull.user.login if pull.user else "",
+            draft=bool(pull.draft),
+            open=pull.state == "open",
+            head_sha=pull.head.sha,
+            base_sha=pull.base.sha,
+            base_ref=pull.base.ref,
+            url=pull.html_url,
+            changed_files=pull.changed_files,
+        )
+
+    async def texts(self, ref: str, paths: Sequence[str]) -> dict[str, str | None]:
+        return await read_texts(self._connection, self.name, ref, paths)
+
+    async def diff(self, pull: PullRequest) -> Diff:
+        """The diff of `pull.head_sha`. GitHub gives the diff of the present head and does not say which that is.
+
+        So a diff of another size than the pull request had is looked into. Raises Superseded when the head moved on.
+        """
+        diff = await read_diff(self._connection, self.name, pull)
+        told = (pull.changed_files, *self._lines.get(pull.head_sha, (None, None)))
+        if any(known is not None and known != have for known, have in zip(told, _size(diff), strict=True)):
+            head = (await self._pull(pull.number)).head.sha
+            if head != pull.head_sha:
+                raise Superseded(f"superseded by {head[:7]}")
+        return diff
+
+    async def remembered(self, number: int) -> Remembered:
+        base = f"/repos/{self.name}/pulls/{number}"
+        comments, reviews = await asyncio.gather(
+            self._connection.pages(f"{base}/comments", _SAID), self._connection.pages(f"{base}/reviews", _SAID)
+        )
+        bodies = [said.body or "" for said in (*comments, *reviews) if self._ours(said)]
+        return Remembered(_marks(FINDING_MARK, bodies), _marks(RUN_MARK, bodies))
+
+    async def open_check(self, *, head: str, external_id: str, report: CheckReport) -> int:
+        run = await checks.open_check(self._connection, self.name, head=head, external_id=external_id, report=report)
+        return self._learned(run).id
+
+    async def update_check(self, check: int, report: CheckReport) -> None:
+        self._learned(await checks.update_check(self._connection, self.name, check, report))
+
+    async def post_review(self, number: int, review: ReviewDraft) -> None:
+        body = {
+            "event": "COMMENT",
+            "commit_id": review.commit,
+            "body": review.body,
+            "comments": [_comment(comment) for comment in review.comments],
+        }
+        await self._connection.send("POST", f"/repos/{self.name}/pulls/{number}/reviews", body=body, repeat=False)
+
+    async def post_comment(self, number: int, *, commit: str, comment: Comment) -> None:
+        body = {"commit_id": commit, **_comment(comment)}
+        await self._connection.send("POST", f"/repos/{self.name}/pulls/{number}/comments", body=body, repeat=False)
+
+    async def _pull(self, number: int) -> Pull:
+        return read(_PULL, await self._connection.get(f"/repos/{self.name}/pulls/{number}"))
+
+    def _ours(self, said: Said) -> bool:
+        """Did our App write it? A person's quotation of our mark, or another bot's, does not count."""
+        if said.user is None or said.user.type != "Bot":
+            return False
+        return not self._slug.known or said.user.login == f"{self._slug.known}[bot]"
+
+    def _learned(self, run: CheckRun) -> CheckRun:
+        """A check run names the App that made it, which spares a request for our name."""
+        if run.app and run.app.slug:
+            self._slug.known = run.app.slug
+        return run
+
+
+def _size(diff: Diff) -> tuple[int, int, int]:
+    return len(diff.files), sum(file.added for file in diff.files), sum(file.removed for file in diff.files)
+
+
+def _marks(mark: re.Pattern[str], bodies: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for body in bodies for name in mark.findall(body))
+
+
+def _comment(comment: Comment) -> dict[str, Any]:
+    """An inline comment as the reviews API takes it; a `start_line` equal to `line` is refused there."""
+    anchor = comment.anchor
+    place: dict[str, Any] = {"path": anchor.path, "line": anchor.line, "side": anchor.side.value}
+    if anchor.start_line is not None and anchor.start_line < anchor.line:
+        place |= {"start_line": anchor.start_line, "start_side": anchor.side.value}
+    return {**place, "body": comment.body}

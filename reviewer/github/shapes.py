@@ -1,0 +1,105 @@
+"""The few fields of GitHub's answers that we read, leniently: unknown fields are ignored, nulls are taken."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+
+class App(BaseModel):
+    slug: str = ""
+
+
+class Token(BaseModel):
+    token: str
+    expires_at: str = ""
+
+
+class User(BaseModel):
+    login: str = ""
+    type: str = ""
+
+
+class Tip(BaseModel):
+    """Where a branch stands; its repository is left out, because a deleted fork has none."""
+
+    sha: str
+    ref: str = ""
+
+
+class Pull(BaseModel):
+    number: int
+    title: str | None = None
+    body: str | None = None
+    state: str = "open"
+    draft: bool | None = None
+    user: User | None = None
+    head: Tip
+    base: Tip
+    html_url: str = ""
+    changed_files: int | None = None
+    additions: int | None = None
+    deletions: int | None = None
+
+
+class PullFile(BaseModel):
+    """An entry of `GET pulls/{n}/files`; `patch` is missing for binaries and for large changes."""
+
+    filename: str
+    previous_filename: str | None = None
+    status: str = "modified"
+    patch: str | None = None
+    additions: int = 0
+    deletions: int = 0
+    sha: str | None = None  # of the blob
+
+
+class Said(BaseModel):
+    """A review or an inline comment, as far as our marks go."""
+
+    body: str | None = None
+    user: User | None = None  # null for a deleted account
+
+
+class CheckOutput(BaseModel):
+    annotations_count: int | None = None
+
+
+class CheckRun(BaseModel):
+    id: int
+    external_id: str | None = None
+    app: App | None = None
+    output: CheckOutput | None = None
+
+
+class CheckRuns(BaseModel):
+    check_runs: list[CheckRun] = []
+
+
+class Blob(BaseModel):
+    """GraphQL's `Blob`; all fields are missing when the path is a folder or a submodule."""
+
+    text: str | None = None
+    byteSize: int | None = None  # noqa: N815 -- GraphQL's own name
+    isBinary: bool | None = None  # noqa: N815 -- GraphQL's own name
+    isTruncated: bool | None = None  # noqa: N815 -- GraphQL's own name
+
+
+class GraphError(BaseModel):
+    message: str = ""
+    path: list[str | int] | None = None
+
+
+class GraphData(BaseModel):
+    repository: dict[str, Blob | None] | None = None
+
+
+class GraphAnswer(BaseModel):
+    data: GraphData | None = None
+    errors: list[GraphError] | None = None
+
+
+class Trouble(BaseModel):
+    """The body of an error answer. `errors` holds strings or objects, depending on the endpoint."""
+
+    message: str = ""
+    errors: list[object] | str | None = None

@@ -1,0 +1,227 @@
+"""The queue as the rest of the program sees it: start, enqueue, status, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from dbos import DBOS, DBOSClient, DBOSConfig, WorkflowStatus
+from dbos import error as dbos_error
+
+from reviewer.core.errors import OutsideError
+from reviewer.core.types import Job
+from reviewer.jobs.door import Door
+from reviewer.jobs.loop import LoopThread
+from reviewer.jobs.state import (
+    APPLICATION_VERSION,
+    ARRIVALS,
+    REVIEWS,
+    arrival,
+    arrival_id,
+    failed,
+    status_of,
+    turn,
+)
+from reviewer.jobs.work import JobFailed, Line, Work
+from reviewer.store import SqlStore
+
+T = TypeVar("T")
+Workflow = Callable[[dict[str, Any], str], Coroutine[Any, Any, None]]  # (the job's fields, run id)
+
+NAME = "reviewer"
+NOT_RUNNING = "the job queue is not running; try again when the server has started"
+ARRIVALS_AT_ONCE = 64
+THREADS = 64  # of DBOS and of all that goes from our loop to a thread, the store above all
+
+
+class Jobs:
+    """One in a process, since DBOS is a singleton; it can be started again after a stop.
+
+    All lines run on one event loop in a thread of its own, so they can share HTTP clients, and their work does not
+    hold up the web server's answers. `executor` names this process among the workers of one database and stays the
+    same through restarts: at start it takes back what it had begun.
+    """
+
+    def __init__(
+        self,
+        store: SqlStore,
+        *,
+        review: Line,
+        announce: Line,
+        gave_up: Line,
+        concurrency: int = 16,
+        executor: str = "local",
+        polling: float = 0.05,
+        attempts: int = 5,
+        announce_within: float = 10.0,
+    ) -> None:
+        self._store = store
+        self._review, self._announce, self._gave_up = review, announce, gave_up
+        self._concurrency, self._executor, self._polling = concurrency, executor, polling
+        self._attempts, self._announce_within = attempts, announce_within
+        self._loop = LoopThread()
+        self._client: DBOSClient | None = None
+        self._work: Work | None = None
+        self._door: Door | None = None
+
+    # --- life ----------------------------------------------------------------------------------------------------
+
+    async def start(self, *, worker: bool) -> None:
+        """Make the tables and begin to work; with `worker=False` jobs are only taken, for other processes to do."""
+        self._loop.start()
+        try:
+            await asyncio.to_thread(self._prepare)
+            await self.run(self._launch(worker=worker))
+            self._door = Door(self._take)
+        except BaseException:
+            await self.stop(grace=0)
+            raise
+
+    def _prepare(self) -> None:
+        """Tables and queues come before the launch: DBOS looks for new queues only once a second."""
+        _quiet()
+        self._store.create_tables()
+        with self._store.told():
+            DBOS.migrate(self._store.engine.url.render_as_string(hide_password=False))
+            # While the database is away a webhook is answered 503 at once, but what was taken waits until it is back.
+            self._client = self._connect(retry=False)
+            client = self._connect(retry=True)
+            polling = self._polling
+            client.register_queue(ARRIVALS, worker_concurrency=ARRIVALS_AT_ONCE, polling_interval_sec=polling)
+            client.register_queue(
+                REVIEWS,
+                worker_concurrency=self._concurrency,
+                partition_concurrency=1,  # a partition is a lane
+                polling_interval_sec=polling,
+            )
+        self._work = Work(
+            client,
+            review=self._review,
+            announce=self._announce,
+            gave_up=self._gave_up,
+            attempts=self._attempts,
+            announce_within=self._announce_within,
+        )
+
+    def _connect(self, *, retry: bool) -> DBOSClient:
+        engine = self._store.engine
+        return DBOSClient(system_database_engine=engine, application_name=NAME, retry_connection_errors=retry)
+
+    async def _launch(self, *, worker: bool) -> None:
+        """Runs on our loop: DBOS runs all async workflows on the loop that it is launched in."""
+        assert self._work
+        config: DBOSConfig = {
+            "name": NAME,
+            "system_database_engine": self._store.engine,
+            "application_version": APPLICATION_VERSION,
+            # At launch a process takes back what its executor had begun. One that does no work has begun nothing,
+            # and must not take from a worker on the same machine what that is doing.
+            "executor_id": self._executor if worker else f"{self._executor}-door",
+            "log_level": "WARNING",
+            "max_executor_threads": THREADS,
+            "notification_listener_polling_interval_sec": 0.25,  # nobody is notified; a stop waits for one round
+        }
+        DBOS(config=config)
+        # DBOS's own limit buries a job in silence; that of Work is lower and ends its check.
+        DBOS.workflow(name=ARRIVALS, max_recovery_attempts=self._attempts + 5)(_function(self._work.arrive))
+        DBOS.workflow(name=REVIEWS, max_recovery_attempts=self._attempts + 5)(_function(self._work.do))
+        if not worker:
+            DBOS.listen_queues([])
+        DBOS.launch()
+
+    async def stop(self, *, grace: float) -> None:
+        """Begin nothing new, give what runs `grace` seconds, leave the rest for the next start."""
+        logging.getLogger("dbos").setLevel(logging.ERROR)  # it would warn of each job that we cut short on purpose
+        if self._door:
+            await asyncio.to_thread(self._door.close)
+            self._door = None
+        if self._work:
+            await self.run(self._work.stop(grace))
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        DBOS.destroy(destroy_registry=True)
+        self._client = self._work = None  # the clients hold no connection but the engine's
+        self._loop.stop()
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` on the loop of the lines: clients are made and closed where they are used."""
+        return await self._loop.run(work)
+
+    # --- the door ------------------------------------------------------------------------------------------------
+
+    async def enqueue(self, job: Job) -> str:
+        """Take the job for good and return its id, which is its delivery's; raises OutsideError when it cannot.
+
+        A delivery that was taken before gives the same id and does nothing more, unless its job failed: that runs
+        again, under the same id, so that what it left on GitHub is found.
+        """
+        if self._door is None:
+            raise OutsideError(NOT_RUNNING)
+        if not await self._door.enter(job):
+            await asyncio.to_thread(self._again_if_failed, job, job.delivery)
+        return job.delivery
+
+    def _take(self, jobs: Sequence[Job]) -> list[bool]:
+        """Keep wishes and jobs in one transaction: all of them are there, or none is. True for each new delivery."""
+        new = []
+        with self._store.transaction() as connection:
+            for job in jobs:
+                run = job.delivery
+                new.append(self._store.record_wish(connection, job))
+                first = arrival(run) if job.kind == "review" else turn(job, run)  # a close has nothing to announce
+                self._queues.enqueue_in_transaction(connection, first, asdict(job), run)
+        return new
+
+    def _again_if_failed(self, job: Job, run: str) -> None:
+        for state in filter(failed, self._states(run)):
+            with self._store.told(), suppress(dbos_error.DBOSException):  # refused: another redelivery was quicker
+                if state.workflow_id == run:
+                    self._queues.rewind_workflow(run, queue_name=REVIEWS, queue_partition_key=job.lane)
+                else:
+                    self._queues.rewind_workflow(state.workflow_id, queue_name=ARRIVALS)
+
+    async def status(self, run: str) -> dict[str, Any] | None:
+        """Where the job stands, as JSON-able values; None for an unknown id.
+
+        `status` is queued | running | done | failed | cancelled, `error` a sentence when it failed; then the fields
+        of the job, `attempts` (how often its review was begun), `taken` and `changed` (ISO 8601, UTC).
+        """
+        return status_of(run, await asyncio.to_thread(self._states, run))
+
+    def _states(self, run: str) -> list[WorkflowStatus]:
+        with self._store.told():
+            return self._queues.list_workflows(workflow_ids=[run, arrival_id(run)])
+
+    @property
+    def _queues(self) -> DBOSClient:
+        if self._client is None:
+            raise OutsideError(NOT_RUNNING)
+        return self._client
+
+
+def _function(method: Workflow) -> Workflow:
+    """A plain function for DBOS to register: for a bound method it looks for a class to make again after a crash."""
+
+    async def workflow(fields: dict[str, Any], run: str) -> None:
+        await method(fields, run)
+
+    return workflow
+
+
+def _quiet() -> None:
+    """DBOS's warnings and errors go where the program's own log goes, without its console handler."""
+    logger = logging.getLogger("dbos")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())  # DBOS adds its own to a logger that has none
+    logger.setLevel(logging.WARNING)
+    logger.addFilter(_not_ours)
+
+
+def _not_ours(record: logging.LogRecord) -> bool:
+    """A failed job is logged by us, with its traceback; DBOS would say it again."""
+    return not (record.exc_info and isinstance(record.exc_info[1], JobFailed))

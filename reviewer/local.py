@@ -1,0 +1,136 @@
+"""The local tool's line: a diff on this machine, the same chunks, prompts, anchors and gate, and a result to print."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reviewer import git
+from reviewer.confirming import confirm
+from reviewer.core.budget import Prices, cost
+from reviewer.core.config import Config, parse_config
+from reviewer.core.diff import decode, parse_diff
+from reviewer.core.errors import UsageError
+from reviewer.core.gate import decide
+from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
+from reviewer.core.prompts import parse_prompt
+from reviewer.core.render.check import verdict_title
+from reviewer.core.types import Diff, Severity
+from reviewer.examine import Question, examine
+from reviewer.formats import LocalResult
+from reviewer.ports import Model, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is reviewed, with the configuration and guidelines that its base has."""
+
+    diff: Diff
+    config: Config
+    guidelines: tuple[tuple[str, str], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class MemoryAnswers:
+    """An answer cache that lasts as long as the command."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+
+    async def answers(self, installation: int, keys: Sequence[str]) -> dict[str, str]:  # noqa: ARG002 - one user
+        return {key: self.kept[key] for key in keys if key in self.kept}
+
+    async def keep_answers(self, installation: int, entries: dict[str, str]) -> None:  # noqa: ARG002 - one user
+        self.kept |= entries
+
+
+def subject_of(repo: Path, range_: str | None, diff_file: Path | None) -> Subject:
+    """What the command line names. A patch file is reviewed by the configuration of `repo`, if that is a repository.
+
+    Raises UsageError for what cannot be read.
+    """
+    if diff_file is None:
+        raw = git.local_diff(repo, range_)
+        base = git.base_of(repo, range_)
+    else:
+        raw = _read(diff_file)
+        base = _base_or_nothing(repo)
+    texts = {path: git.file_at(repo, base, path) if base else None for path in CONFIG_PATHS}
+    name, text = first_of(CONFIG_PATHS, texts)
+    config, problems = parse_config(text, name=name)
+    files = {path: git.file_at(repo, base, path) if base else None for path in config.review.guidelines}
+    guidelines, cut = capped(files, config.review.guidelines)
+    told = tuple(str(problem) for problem in problems)
+    diff = parse_diff(decode(raw))
+    if raw.strip() and not diff.files:
+        raise UsageError(
+            f"{diff_file or range_ or 'the change'} holds no diff that could be read: make it with `git diff`."
+        )
+    return Subject(diff, config, guidelines, (*told, *cut))
+
+
+def question_of(subject: Subject, model: Model, prompt: str) -> Question:
+    return Question(
+        installation=0,
+        repository="local",
+        config=subject.config,
+        model=model,
+        prompt=prompt,
+        guidelines=subject.guidelines,
+    )
+
+
+async def review_locally(
+    subject: Subject,
+    *,
+    model: Model,
+    prompts: dict[str, str],
+    prices: Prices,
+    tokens: Callable[[], Tokens],
+    fail_on: Severity | None,
+    tick: Callable[[int, int], Awaitable[None]],
+) -> LocalResult:
+    """Review the subject. Nothing is kept, nothing is posted; a model that fails is in the result's coverage."""
+    question = question_of(subject, model, prompts["review"])
+    store = MemoryAnswers()
+    examined = await examine(subject.diff, question, store=store, tokens=tokens, tick=tick, wanted=_always)
+    checked = await confirm(
+        examined.findings, examined.chunks, question, fail_on=fail_on, prompt=prompts["confirm"], store=store
+    )
+    gate = subject.config.gate
+    verdict = decide(
+        checked.findings, examined.coverage, fail_on=fail_on, on_error=gate.on_error, problems=checked.problems
+    )
+    usage = examined.usage + checked.usage
+    loud = [p for p in checked.findings if p.finding.severity >= subject.config.review.min_severity]
+    return LocalResult(
+        placed=tuple(p for p in checked.findings if p in loud or p in verdict.blocking),
+        coverage=examined.coverage,
+        conclusion=verdict.conclusion,
+        title=verdict_title(verdict),
+        blocking=frozenset(placed.fingerprint for placed in verdict.blocking),
+        usage=usage,
+        model=model.name,
+        prompt_version=parse_prompt(question.prompt).version,
+        cost=cost(usage, model=model.name, prices=prices),
+        problems=(*subject.problems, *examined.notes, *checked.problems),
+    )
+
+
+async def _always() -> None:
+    """A person waits for a local review until it ends or is interrupted."""
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def _base_or_nothing(repo: Path) -> str:
+    try:
+        return git.base_of(repo, "HEAD")
+    except UsageError:
+        return ""

@@ -1,0 +1,77 @@
+"""Chat Completions, for compatible servers: the request that a prompt becomes, and the reply that its body holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reviewer.core.types import Prompt, Usage
+from reviewer.model.loose import as_arguments, listing, mapping, whole, words
+from reviewer.model.reply import Call, Reply, judged
+
+# Fields that some servers refuse, and what to send in their place (None: nothing). OpenAI's reasoning models refuse
+# `max_tokens`; many compatible servers know nothing else, and a few ignore what they do not know: no limit at all.
+REPLACEABLE: dict[str, str | None] = {
+    "max_tokens": "max_completion_tokens",
+    "max_completion_tokens": "max_tokens",
+    "prompt_cache_key": None,
+    "parallel_tool_calls": None,
+}
+
+
+def request(prompt: Prompt, *, model: str, cache_key: str, own_server: bool) -> dict[str, Any]:
+    tool = prompt.tool
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.schema, "strict": True}
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
+        "tools": [{"type": "function", "function": function}],
+        "tool_choice": {"type": "function", "function": {"name": tool.name}},
+        "parallel_tool_calls": False,
+        "max_tokens" if own_server else "max_completion_tokens": prompt.max_output,
+    }
+    if cache_key:
+        body["prompt_cache_key"] = cache_key
+    if prompt.effort is not None:
+        body["reasoning_effort"] = prompt.effort
+    if prompt.temperature is not None and prompt.effort in {None, "none"}:
+        body["temperature"] = prompt.temperature
+    return body
+
+
+def adapted(body: dict[str, Any], refused: frozenset[str]) -> dict[str, Any]:
+    """`body` without the fields that this server has refused before."""
+    for name in refused & body.keys():
+        value = body.pop(name)
+        other = REPLACEABLE[name]
+        if other and other not in refused:
+            body[other] = value
+    return body
+
+
+def reply(body: Mapping[str, Any], prompt: Prompt, *, model: str) -> Reply:
+    choice = mapping(next(iter(listing(body.get("choices"))), None))
+    message = mapping(choice.get("message"))
+    functions = [mapping(mapping(call).get("function")) for call in listing(message.get("tool_calls"))]
+    functions.append(mapping(message.get("function_call")))  # the form before tools
+    finish = choice.get("finish_reason")
+    return judged(
+        prompt.tool,
+        calls=[Call(str(f.get("name", "")), as_arguments(f.get("arguments"))) for f in functions if f],
+        text=words(message.get("content")),
+        refusal=words(message.get("refusal")),
+        cut_off=finish == "length",
+        refused=finish == "content_filter",
+        usage=_usage(mapping(body.get("usage"))),
+        model=words(body.get("model")) or model,
+    )
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    return Usage(
+        input=whole(usage.get("prompt_tokens")),
+        cached=whole(mapping(usage.get("prompt_tokens_details")).get("cached_tokens")),
+        output=whole(usage.get("completion_tokens")),
+        reasoning=whole(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+        calls=1,
+    )

@@ -1,0 +1,136 @@
+"""Sorts what can go wrong in a call by what helps: another key, a smaller request, patience, or a person.
+
+By status and code only, for messages change; they are repeated to the operator, without anything like a key in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+from openai import APIConnectionError, APIStatusError, APITimeoutError
+
+from reviewer.core.errors import ModelError
+from reviewer.model.chat import REPLACEABLE
+from reviewer.model.loose import mapping, words
+
+MESSAGE_LIMIT = 200  # characters of the provider's own words
+
+# No retry mends these 429s (some providers send them as 402 or 403): the account wants a person.
+_NO_MONEY = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
+_RETRYABLE = {408, 409, 429}
+# What a Responses body says when the work failed after the 200 was on its way.
+_RETRYABLE_CODES = {"server_error", "rate_limit_exceeded", "vector_store_timeout"}
+_SECRET = re.compile(r"\b(?:sk|key|api)[-_][\w*.-]{4,}|\b[A-Za-z0-9_-]{32,}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`wait` is what the server asks for, in seconds; `field` is the request field that it does not know."""
+
+    kind: Literal["key", "field", "retry", "final"]
+    sentence: str
+    code: str = ""
+    wait: float | None = None
+    field: str = ""
+
+    def error(self) -> ModelError:
+        return ModelError(self.sentence, retryable=self.kind == "retry", code=self.code)
+
+
+def failure_of(error: Exception, *, model: str, sent: Mapping[str, Any]) -> Failure:
+    """What an exception of the SDK means. `sent` is the request's body."""
+    if isinstance(error, APITimeoutError | TimeoutError):
+        return Failure("retry", f"The model {model} did not answer in time: try again later.", "timeout")
+    if isinstance(error, APIConnectionError):
+        sentence = "The model server cannot be reached: check the network and OPENAI_BASE_URL."
+        return Failure("retry", sentence, "connection")
+    if isinstance(error, APIStatusError):
+        return _status_failure(error, model, sent)
+    if isinstance(error, ValueError | RecursionError):  # json.JSONDecodeError, and bytes that are no UTF-8
+        return malformed()
+    return Failure("final", f"The model could not be called ({type(error).__name__}): report this with the log.")
+
+
+def malformed() -> Failure:
+    sentence = "The model server's answer is no valid JSON: try again later, or check OPENAI_BASE_URL."
+    return Failure("retry", sentence, "malformed")
+
+
+def body_failure(body: object, model: str) -> Failure | None:
+    """What is wrong with the body of a 200; None when there is an answer in it."""
+    if not isinstance(body, dict):
+        return malformed()
+    error = mapping(body.get("error"))
+    failed = body.get("status") in {"failed", "cancelled"}
+    if not error and not failed:
+        has_answer = isinstance(body.get("output"), list) or bool(body.get("choices"))
+        return None if has_answer else malformed()
+    code = str(error.get("code") or "server_error")
+    status = int(code) if code.isdecimal() and len(code) == 3 else 0  # compatible servers put the status there
+    if code in _NO_MONEY:
+        return Failure("key", "", code)
+    if code in _RETRYABLE_CODES or status in _RETRYABLE or status >= 500:
+        return Failure("retry", f"The model {model} failed ({code}): try again later.", code)
+    return Failure("final", f"The model {model} failed ({code}{_said(words(error.get('message')))}).", code)
+
+
+def _status_failure(error: APIStatusError, model: str, sent: Mapping[str, Any]) -> Failure:
+    status, code = error.status_code, error.code or ""
+    if status == 401 or _NO_MONEY & {code, error.type or ""}:
+        return Failure("key", "", code or str(status))
+    if status in _RETRYABLE or status >= 500:
+        sentence = f"The model server answered {status}{f' ({code})' if code else ''}: try again later."
+        return Failure("retry", sentence, code or str(status), retry_after(error.response.headers))
+    field = _refused_field(error, sent)
+    if field:
+        return Failure("field", f"The model server does not take {field}.", code, field=field)
+    return Failure("final", _final_sentence(status, code, model, error), code or str(status))
+
+
+def _final_sentence(status: int, code: str, model: str, error: APIStatusError) -> str:
+    if code == "context_length_exceeded":
+        return f"The prompt is too long for {model}: set REVIEWER_MODEL to a model with a larger context."
+    if code == "content_filter":
+        return "The provider's content filter refused the prompt: change the filter's settings or the provider."
+    if status == 404 or code == "model_not_found":
+        return f"There is no model {model} at this server: set REVIEWER_MODEL (and OPENAI_BASE_URL) to one that is."
+    if status == 403:
+        return f"The model server does not let this key use {model} (403): give the key's project access to it."
+    return f"The model server refused the request ({status}{f' {code}' if code else ''}{_said(_message(error))})."
+
+
+def _message(error: APIStatusError) -> str:
+    body = error.body
+    return words(body.get("message")) if isinstance(body, dict) else ""
+
+
+def _said(message: str) -> str:
+    """The provider's own words in short; they may name the key, or a part of it."""
+    text = " ".join(_SECRET.sub("…", message).split())[:MESSAGE_LIMIT]
+    return f": {text}" if text else ""
+
+
+def _refused_field(error: APIStatusError, sent: Mapping[str, Any]) -> str:
+    """The field of ours that this server does not know, when we can do without. Chat Completions only."""
+    if error.status_code not in {400, 422} or "messages" not in sent:
+        return ""
+    # OpenAI names it in `param`; servers built on pydantic name it somewhere in the body.
+    named = error.param if isinstance(error.param, str) else str(error.body)
+    return next((name for name in REPLACEABLE if name in sent and re.search(rf"\b{name}\b", named)), "")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait: milliseconds, seconds, or a date, which counts from the answer's own."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        value = headers.get(name, "")
+        if re.fullmatch(r"\d{1,9}(\.\d+)?", value.strip()):
+            return float(value) / unit
+    try:
+        until = parsedate_to_datetime(headers.get("retry-after", ""))
+        return max(0.0, (until - parsedate_to_datetime(headers.get("date", ""))).total_seconds())
+    except (ValueError, TypeError):
+        return None

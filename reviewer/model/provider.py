@@ -1,0 +1,49 @@
+"""Who serves the model and how it is reached: OpenAI, a compatible server, or Azure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from openai import AsyncAzureOpenAI, AsyncOpenAI, Timeout
+
+from reviewer.model.keys import Keys
+
+OPENAI = "https://api.openai.com/v1"
+NO_KEY = "none"  # what a server gets that asks for none; the SDK insists on sending something
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """`variable` is where the operator sets the keys; `own_server` is a compatible server, with its own habits."""
+
+    connect: Callable[[Timeout], AsyncOpenAI]
+    keys: Keys
+    variable: str
+    own_server: bool = False
+
+
+def compatible(keys: Sequence[str], base_url: str | None) -> Provider:
+    """OpenAI itself, or what speaks its language at `base_url`."""
+    address = (base_url or OPENAI).rstrip("/")
+    known = tuple(keys) or (NO_KEY,)
+
+    def connect(timeout: Timeout) -> AsyncOpenAI:
+        # The address is always given: the SDK would read the environment for it otherwise.
+        return AsyncOpenAI(api_key=known[0], base_url=address, timeout=timeout, max_retries=0)
+
+    return Provider(connect, Keys(known), "OPENAI_API_KEY", own_server=address != OPENAI)
+
+
+def azure(endpoint: str, key: str, version: str | None) -> Provider:
+    """Azure OpenAI: its v1 surface, which needs no version, or the dated one when the operator names a version."""
+    endpoint = endpoint.rstrip("/")
+
+    def connect(timeout: Timeout) -> AsyncOpenAI:
+        if not version or version == "v1":
+            return AsyncOpenAI(api_key=key, base_url=f"{endpoint}/openai/v1", timeout=timeout, max_retries=0)
+        return AsyncAzureOpenAI(
+            api_key=key, azure_endpoint=endpoint, api_version=version, timeout=timeout, max_retries=0
+        )
+
+    return Provider(connect, Keys((key,)), "AZURE_OPENAI_API_KEY")

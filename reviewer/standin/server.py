@@ -1,0 +1,52 @@
+"""Serves an ASGI app on a free loopback port from a thread, for as long as a `with` block lasts."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_START_SECONDS = 30
+
+
+class _Announcing(uvicorn.Server):
+    """A server that says when it listens, so that nobody has to poll."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@contextmanager
+def serve(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
+    """The base URL under which `app` answers; port 0 takes a free one."""
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="auto",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Announcing(config)
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="stand-in", daemon=True)
+        thread.start()
+        try:
+            if not server.listening.wait(_START_SECONDS):
+                raise RuntimeError("the loopback server did not start: is another program holding the machine?")
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(_START_SECONDS)

@@ -1,0 +1,84 @@
+"""Opens the database that `REVIEWER_DATABASE_URL` names; our tables and the job engine share what it returns."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from reviewer.core.errors import UsageError
+
+VARIABLE = "REVIEWER_DATABASE_URL"
+BUSY_MS = 30_000  # how long a connection waits for SQLite's one writer before "database is locked"
+POOL = 32  # connections kept: the threads of the job engine and those of the web server
+SQLITE_PRAGMAS = (
+    # Without WAL readers block the writer; with synchronous=NORMAL a commit may be lost when the power fails.
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    f"PRAGMA busy_timeout={BUSY_MS}",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+def engine(url: str) -> sa.Engine:
+    """The engine for `sqlite:///FILE` or `postgresql://…`; raises UsageError for a URL that cannot be used.
+
+    A SQLite file is opened (and made) at once, so that a wrong path is told at start. A PostgreSQL server may be
+    down for a moment: it is asked when the tables are made.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        # The URL may hold a password, so the sentence leaves it out.
+        raise UsageError(f"{VARIABLE} is not a URL; write sqlite:///reviewer.db or postgresql://…") from None
+    scheme = parsed.drivername.partition("+")[0]
+    if scheme == "sqlite":
+        return _sqlite(parsed)
+    if scheme in {"postgresql", "postgres"}:  # SQLAlchemy refuses `postgres:`, which hosting services hand out
+        return _postgresql(parsed)
+    raise UsageError(f"{VARIABLE} begins with {scheme!r}, but only sqlite:///FILE and postgresql://… can be used")
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
+    if not url.database:
+        raise UsageError(f"{VARIABLE} names no database; write postgresql://USER@HOST/DATABASE")
+    url = url.set(drivername="postgresql+psycopg")
+    return sa.create_engine(url, pool_size=POOL, pool_pre_ping=True, pool_timeout=30)
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    _refuse_unusable(url.database or "")
+    made = sa.create_engine(
+        url.set(drivername="sqlite"), pool_size=POOL, max_overflow=POOL, connect_args={"timeout": BUSY_MS / 1000}
+    )
+    event.listen(made, "connect", _prepare_sqlite)
+    try:
+        with made.begin() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # a read-only file shows itself only at a write
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        made.dispose()
+        reason = getattr(error, "orig", error)  # the pragmas raise the driver's own errors
+        raise UsageError(f"{VARIABLE}: {url.database} cannot be written as a SQLite database: {reason}") from None
+    return made
+
+
+def _refuse_unusable(database: str) -> None:
+    if database in {"", ":memory:"} or database.startswith("file:"):
+        raise UsageError(
+            f"{VARIABLE} must name a file by its path, as in sqlite:///reviewer.db: what is in memory dies with us"
+        )
+    path = Path(database).absolute()
+    if not path.parent.is_dir():
+        raise UsageError(f"{VARIABLE}: the folder {path.parent} does not exist; make it, or name another file")
+    if path.is_dir():
+        raise UsageError(f"{VARIABLE}: {path} is a folder; name a file in it, as in sqlite:///{path}/reviewer.db")
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # BEGIN IMMEDIATE before the first write: a transaction that has to turn from reader into writer halfway
+    # fails with "database is locked" at once, whatever the busy timeout is. The job engine relies on it too.
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)

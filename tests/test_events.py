@@ -1,0 +1,185 @@
+"""Every delivery becomes the job that it asks for, or a reason; nothing that a payload can be makes it fail."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from reviewer.core.events import EVENTS, NO_INSTALLATION, job_of
+from reviewer.core.types import Ignored, Job
+
+ROOT = Path(__file__).parent.parent
+PAYLOADS = sorted(path for path in (ROOT / "fixtures" / "webhooks").glob("*.json") if path.name != "expected.json")
+EXPECTED: dict[str, Any] = json.loads((ROOT / "fixtures" / "webhooks" / "expected.json").read_text(encoding="utf-8"))
+
+
+def payload(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((ROOT / "fixtures" / "webhooks" / name).read_text(encoding="utf-8"))
+    return loaded
+
+
+def summary(outcome: Job | Ignored) -> object:
+    return outcome.reason if isinstance(outcome, Ignored) else asdict(outcome)
+
+
+@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.name)
+def test_saved_deliveries_become_what_is_written_beside_them(path: Path) -> None:
+    """`fixtures/webhooks/expected.json` says for each payload which job it is, or why none."""
+    outcome = job_of(path.name.partition(".")[0], "d-1", payload(path.name))
+    assert summary(outcome) == EXPECTED[path.name]
+
+
+def test_expectations_and_payloads_are_the_same_set() -> None:
+    """An expectation without its payload would guard nothing."""
+    assert set(EXPECTED) == {path.name for path in PAYLOADS}
+
+
+def test_a_repository_webhook_is_told_how_to_mend_it() -> None:
+    """Without an installation there is no token to review with: the reason names the App."""
+    outcome = job_of("pull_request", "d-1", payload("pull_request.opened.repository-webhook.json"))
+    assert outcome == Ignored(NO_INSTALLATION)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("installation.id", 2**63),
+        ("installation.id", True),
+        ("installation.id", "4242"),
+        ("installation.id", None),
+        ("pull_request.number", 0),
+        ("pull_request.number", 2**31),
+        ("pull_request.head.sha", "main"),
+        ("pull_request.head.sha", "6DCB09B5B57875F334F61AEBED695E2E4193DB5E"),
+        ("pull_request.head.sha", "6dcb09b5b57875f334f61aebed695e2e4193db5e\n"),
+        ("pull_request.head", None),
+        ("pull_request", []),
+        ("repository.full_name", "../.."),
+        ("repository.full_name", "octo-org/hello/../../user"),
+        ("repository.full_name", "octo-org/\ud800"),
+        ("repository.full_name", None),
+    ],
+)
+def test_unusable_fields_are_a_reason_that_names_the_field(place: str, value: object) -> None:
+    """What could not be stored, or would change an API path, never becomes a job."""
+    delivery = payload("pull_request.opened.json")
+    *parents, last = place.split(".")
+    target = delivery
+    for parent in parents:
+        target = target[parent]
+    target[last] = value
+    assert job_of("pull_request", "d-1", delivery) == Ignored(
+        f"pull_request: `{place}` is missing or not what GitHub documents"
+    )
+
+
+def test_a_renamed_repository_can_still_be_run_again() -> None:
+    """The check run keeps the old name in its external_id; the payload's name is the one that works."""
+    delivery = payload("check_run.rerequested.fork.json")
+    delivery["repository"]["full_name"] = "octo-org/renamed"
+    outcome = job_of("check_run", "d-1", delivery)
+    assert isinstance(outcome, Job)
+    assert (outcome.repository, outcome.number) == ("octo-org/renamed", 7)
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", "-7", "7.0", "٧"])
+def test_an_external_id_with_no_number_that_a_pull_request_can_have_is_not_ours(number: str) -> None:
+    """The text comes back from GitHub as anybody with the App's token may have written it."""
+    delivery = payload("check_run.rerequested.fork.json")
+    delivery["check_run"]["external_id"] = f"octo-org/hello#{number}:run"
+    outcome = job_of("check_run", "d-1", delivery)
+    assert outcome == Ignored("check_run.rerequested: its external_id is not one of ours")
+
+
+@pytest.mark.parametrize("event", ["push", "", "PULL_REQUEST", "pull_request\ud800" + "x" * 500])
+def test_unknown_events_are_a_short_ascii_reason(event: str) -> None:
+    """The reason goes into the log and the answer: a stranger's word must not break either."""
+    outcome = job_of(event, "d-1", {})
+    assert isinstance(outcome, Ignored)
+    assert outcome.reason.isascii()
+    assert len(outcome.reason) < 120
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def paths_of(value: object, prefix: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Every place in a JSON value, the root too."""
+    inner: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        inner = list(value.items())
+    elif isinstance(value, list):
+        inner = list(enumerate(value))
+    return [prefix, *(path for key, below in inner for path in paths_of(below, (*prefix, key)))]
+
+
+def replaced(value: Any, path: tuple[str | int, ...], new: object) -> Any:
+    if not path:
+        return new
+    changed = copy.deepcopy(value)
+    target = changed
+    for step in path[:-1]:
+        target = target[step]
+    target[path[-1]] = new
+    return changed
+
+
+GOOD = [(path.name.partition(".")[0], payload(path.name)) for path in PAYLOADS]
+
+
+@given(good=st.sampled_from(GOOD), new=JSON, data=st.data())
+def test_any_value_at_any_place_is_a_job_or_a_reason(
+    good: tuple[str, dict[str, Any]], new: object, data: st.DataObject
+) -> None:
+    """Strangers' data never raises, and what becomes a job can be stored as JSON and in 64 bits."""
+    event, body = good
+    outcome = job_of(event, "d-1", replaced(body, data.draw(st.sampled_from(paths_of(body))), new))
+    if isinstance(outcome, Job):
+        json.dumps(asdict(outcome)).encode("utf-8")
+        assert 0 < outcome.installation < 2**63
+        assert 0 < outcome.number < 2**31
+    else:
+        assert outcome.reason.isascii()
+
+
+# Which permission lets an App subscribe to an event, from "Webhook events and payloads" in GitHub's documentation.
+NEEDS = {
+    "pull_request": "pull_requests",
+    "pull_request_review_comment": "pull_requests",
+    "issue_comment": "issues",
+    "check_run": "checks",
+    "check_suite": "checks",
+    "merge_group": "merge_queues",
+}
+
+
+def test_the_manifest_asks_for_the_least_and_github_takes_it() -> None:
+    """GitHub refuses a manifest whose events lack their permission; more permissions than design allows are a leak."""
+    manifest = YAML(typ="safe").load((ROOT / "app.yml").read_text(encoding="utf-8"))
+    assert manifest["default_permissions"] == {
+        "metadata": "read",
+        "contents": "read",
+        "pull_requests": "write",
+        "checks": "write",
+        "issues": "write",
+    }
+    missing = [event for event in manifest["default_events"] if NEEDS[event] not in manifest["default_permissions"]]
+    assert missing == []
+
+
+def test_the_manifest_subscribes_to_every_event_that_we_act_on() -> None:
+    """A handler for an event that never comes would be dead; `ping` comes by itself."""
+    manifest = YAML(typ="safe").load((ROOT / "app.yml").read_text(encoding="utf-8"))
+    assert set(EVENTS) - {"ping"} <= set(manifest["default_events"])

@@ -1,0 +1,283 @@
+"""What is read out of a model's arguments: every good finding, whatever the rest of the text is like."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer.core.findings import parse_report, parse_verdicts
+from reviewer.core.findings.report import BODY_LIMIT, MAX_FINDINGS, MAX_REJECTS, Entry
+from reviewer.core.prompts import CONFIRM_TOOL, REPORT_TOOL
+from reviewer.core.types import Finding, Severity, Tool
+from reviewer.standin.model_rules import strict_problems
+
+CUT_OFF = "The model's answer was cut off or malformed: what could be read of it was kept."
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    """An entry as the schema asks for it."""
+    return {
+        "path": "src/refund.py",
+        "line": 12,
+        "end_line": None,
+        "quote": "    if cents > order.paid:",
+        "severity": "high",
+        "category": "logic",
+        "confidence": 0.8,
+        "title": "Refunds exceed what was paid",
+        "body": "Two refunds of 60 on 100 both pass.",
+        "suggestion": None,
+    } | changes
+
+
+def finding(**changes: Any) -> Finding:
+    return Finding(**(entry() | {"severity": Severity.HIGH} | changes))
+
+
+def arguments(*entries: object) -> str:
+    return json.dumps({"findings": list(entries)})
+
+
+def test_a_report_by_the_schema_is_read_as_it_stands() -> None:
+    report = parse_report(arguments(entry(end_line=14, suggestion="    x = 1\n    y = 2"), entry(line=3)))
+    assert report.findings == (finding(end_line=14, suggestion="    x = 1\n    y = 2"), finding(line=3))
+    assert (report.rejects, report.malformed) == ((), False)
+
+
+def test_an_empty_list_is_a_whole_answer() -> None:
+    """No findings is an answer; no list is none."""
+    assert parse_report('{"findings": []}').malformed is False
+    assert [parse_report(text).malformed for text in ("", "{}", "null", "All good!", '"x"', "[1]")] == [True] * 6
+
+
+@pytest.mark.parametrize(
+    ("change", "read"),
+    [
+        ({"severity": " CRITICAL "}, {"severity": Severity.CRITICAL}),
+        ({"confidence": "0.25"}, {"confidence": 0.25}),
+        ({"confidence": "85%"}, {"confidence": 0.85}),
+        ({"confidence": 7}, {"confidence": 1.0}),
+        ({"confidence": float("nan")}, {"confidence": 0.5}),
+        ({"confidence": None}, {"confidence": 0.5}),
+        ({"line": "7"}, {"line": 7}),
+        ({"line": "L7-9"}, {"line": 7}),
+        ({"line": 7.0}, {"line": 7}),
+        ({"line": 0}, {"line": 1}),
+        ({"line": None, "end_line": 4}, {"line": 1, "end_line": None}),
+        ({"end_line": 12}, {"end_line": None}),
+        ({"end_line": 3}, {"end_line": None}),
+        ({"end_line": "soon"}, {"end_line": None}),
+        ({"path": " ./src/refund.py"}, {"path": "src/refund.py"}),
+        ({"category": None}, {"category": "logic"}),
+        ({"category": "Data Loss"}, {"category": "data loss"}),
+        ({"title": "two\nlines\tof it"}, {"title": "two lines of it"}),
+        ({"title": ""}, {"title": "Two refunds of 60 on 100 both pass."}),
+        ({"body": None}, {"body": "Refunds exceed what was paid"}),
+        ({"quote": "\tif x:\r"}, {"quote": "\tif x:"}),
+        ({"body": "a\x00b\x1b[31m\ud800c"}, {"body": "ab[31mc"}),
+        ({"title": "safe \u202eelif"}, {"title": "safe elif"}),
+        ({"suggestion": "```python\n\tx = 1\n```"}, {"suggestion": "\tx = 1"}),
+        ({"suggestion": ""}, {"suggestion": None}),
+        ({"suggestion": "x" * 20_001}, {"suggestion": None}),
+        ({"extra": [1]}, {}),
+    ],
+)
+def test_what_is_clear_is_read_leniently(change: dict[str, Any], read: dict[str, Any]) -> None:
+    """A finding is not lost for how its fields are written."""
+    report = parse_report(arguments(entry(**change)))
+    assert (report.findings, report.rejects) == ((finding(**read),), ())
+
+
+def test_nullable_fields_may_be_missing() -> None:
+    bare = {key: value for key, value in entry().items() if key in {"path", "line", "severity", "title"}}
+    assert parse_report(arguments(bare)).findings == (
+        finding(quote="", confidence=0.5, body="Refunds exceed what was paid"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (entry(severity="banana"), "severity 'banana' is none of critical, high, medium, low"),
+        (entry(path=""), "it names no path"),
+        (entry(path=3), "path: a text was expected, not int"),
+        (entry(line=None, quote=" "), "it has neither a line nor a quote"),
+        (entry(title=" ", body="\x00"), "it says nothing: title and body are empty"),
+    ],
+)
+def test_what_is_not_clear_is_left_out_with_a_sentence(bad: dict[str, Any], why: str) -> None:
+    """The good neighbours of a bad entry stay, and the sentence names the entry."""
+    report = parse_report(arguments(entry(), bad, entry(line=5)))
+    where = f" ({bad['path']})" if bad["path"] == "src/refund.py" else " (3)" if bad["path"] == 3 else ""
+    assert report.findings == (finding(), finding(line=5))
+    assert report.rejects == (f"Finding 2{where} was left out: {why}.",)
+
+
+def test_entries_that_are_no_objects_are_left_out() -> None:
+    report = parse_report('{"findings": ["x", null, 3, []]}')
+    assert report.findings == ()
+    assert len(report.rejects) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```json\n%s\n```",
+        "Here is [what I found] {so far}:\n%s\nThat is all.",
+        "\ufeff  %s",
+    ],
+)
+def test_text_around_the_json_is_passed_over(text: str) -> None:
+    report = parse_report(text % arguments(entry()))
+    assert (report.findings, report.malformed) == ((finding(),), False)
+
+
+def test_other_wrappings_of_the_list_are_read() -> None:
+    """A bare list, JSON inside a JSON string, one object for a list, several objects in a row."""
+    texts = [
+        json.dumps([entry()]),
+        json.dumps(arguments(entry())),
+        json.dumps({"findings": entry()}),
+        arguments(entry()) + "\n" + '{"findings": []}',
+    ]
+    assert [parse_report(text).findings for text in texts] == [(finding(),)] * len(texts)
+    two = parse_report(arguments(entry()) + "\n" + arguments(entry(line=2)))
+    assert two.findings == (finding(), finding(line=2))
+
+
+def test_commas_too_many_and_raw_newlines_break_nothing() -> None:
+    text = arguments(entry(quote="f(a, ]", body="one")).replace('"one"', '"one\ntwo",').replace("}]", "},]")
+    text = text.replace('"suggestion": null', '"suggestion": null,')
+    report = parse_report(text.replace(",,", ","))
+    assert (report.findings, report.malformed) == ((finding(quote="f(a, ]", body="one\ntwo"),), False)
+
+
+def test_a_broken_entry_does_not_take_its_neighbours_along() -> None:
+    broken = json.dumps(entry(line=2)).replace('"high"', '"hi"gh"')
+    text = f'{{"findings": [{json.dumps(entry())}, {broken}, {json.dumps(entry(line=3))}]}}'
+    report = parse_report(text)
+    assert (report.findings, report.rejects, report.malformed) == ((finding(), finding(line=3)), (CUT_OFF,), True)
+
+
+@given(st.data())
+def test_a_cut_anywhere_gives_exactly_the_complete_entries(data: st.DataObject) -> None:
+    """The last, cut-off entry is never believed, and none before it is lost."""
+    entries = [entry(line=n, body=f'say "{n}" {{[,]}}') for n in range(1, 5)]
+    text = arguments(*entries)
+    cut = data.draw(st.integers(0, len(text) - 1))
+    report = parse_report(text[:cut])
+    whole = sum(text[:cut].count(json.dumps(one)) for one in entries)
+    assert [one.line for one in report.findings] == list(range(1, whole + 1))
+    assert report.malformed is True
+
+
+@given(st.text(alphabet='{}[]",:\\ \n1aé\ud800"findings"verdicts'))
+def test_no_text_raises(text: str) -> None:
+    """Whatever a model writes, reading it ends in values."""
+    for told in (text, '{"findings": [' + text, '{"findings": ' + text + "}", '{"verdicts": [{' + text):
+        parse_report(told)
+        parse_verdicts(told)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from(list(entry())), json_values))
+def test_no_field_raises_and_what_is_kept_can_be_stored(fields: dict[str, Any]) -> None:
+    for one in parse_report(arguments(entry(**fields))).findings:
+        "".join([one.path, one.quote, one.category, one.title, one.body, one.suggestion or ""]).encode()
+        assert one.line >= 1
+        assert one.end_line is None or one.end_line > one.line
+        assert 0 <= one.confidence <= 1
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000, '{"findings":' * 50_000, '{"findings": [' + '{"a":[' * 50_000])
+def test_endless_nesting_and_numbers_are_only_malformed(deep: str) -> None:
+    """Neither recursion nor Python's limit on digits comes through."""
+    assert parse_report(deep).malformed is True
+    assert parse_report(arguments(entry()).replace("12", "1" * 5_000)).findings == ()
+
+
+def test_a_flood_is_cut_to_the_gravest() -> None:
+    """Ten thousand findings are a model that has lost its way; a critical one among them is still said."""
+    report = parse_report(
+        arguments(*[entry(line=n, severity="low") for n in range(1, 10_000)], entry(severity="critical"))
+    )
+    assert len(report.findings) == MAX_FINDINGS
+    assert report.findings[0].severity == Severity.CRITICAL
+    assert report.rejects == (f"10000 findings in one answer: only the gravest {MAX_FINDINGS} were kept.",)
+    assert len(parse_report(arguments(*[3] * 10_000)).rejects) == MAX_REJECTS + 1
+
+
+def test_lengths_are_capped_below_what_github_takes() -> None:
+    long = parse_report(arguments(entry(title="t" * 70_000, body="b" * 70_000, quote="q" * 70_000))).findings[0]
+    assert len(long.title) + len(long.body) + len(long.quote) < 65_536 / 2
+    assert long.body == "b" * (BODY_LIMIT - 1) + "…"
+
+
+def test_verdicts_are_read_by_id() -> None:
+    text = json.dumps(
+        {"verdicts": [{"id": "a", "reason": "line 7 guards it", "holds": False}, {"id": 2, "holds": "True"}]}
+    )
+    assert parse_verdicts(text) == {"a": (False, "line 7 guards it"), "2": (True, "")}
+
+
+def test_a_verdict_that_has_to_be_guessed_is_none() -> None:
+    """What is not in the result does not hold."""
+    guesses = [
+        {"id": "a"},
+        {"id": "b", "holds": "probably"},
+        {"id": "c", "holds": 1},
+        {"holds": True},
+        {"id": None, "holds": True},
+    ]
+    assert parse_verdicts(json.dumps({"verdicts": guesses})) == {}
+    assert parse_verdicts("it holds") == {}
+
+
+def test_a_cut_off_verdict_is_not_believed() -> None:
+    text = '{"verdicts": [{"id": "a", "reason": "", "holds": true}, {"id": "b", "holds": true'
+    assert parse_verdicts(text) == {"a": (True, "")}
+
+
+def test_of_two_verdicts_on_one_finding_the_one_against_it_counts() -> None:
+    for order in ([True, False], [False, True]):
+        text = json.dumps({"verdicts": [{"id": "a", "holds": holds, "reason": str(holds)} for holds in order]})
+        assert parse_verdicts(text) == {"a": (False, "False")}
+
+
+@pytest.mark.parametrize("tool", [REPORT_TOOL, CONFIRM_TOOL])
+def test_the_schemas_keep_the_rules_of_strict_mode(tool: Tool) -> None:
+    assert list(strict_problems(tool.schema)) == []
+
+
+def test_the_schemas_are_those_of_the_contract() -> None:
+    """The reader knows exactly the fields that the schema asks for."""
+    fields = REPORT_TOOL.schema["properties"]["findings"]["items"]["properties"]
+    assert list(fields) == list(entry()) == list(Entry.model_fields)
+    assert fields["severity"]["enum"] == ["critical", "high", "medium", "low"]
+    assert [name for name, field in fields.items() if "null" in field["type"]] == ["end_line", "suggestion"]
+    verdict = CONFIRM_TOOL.schema["properties"]["verdicts"]["items"]["properties"]
+    assert set(verdict) == {"id", "holds", "reason"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "problem"),
+    [
+        ({"type": "array", "items": {"type": "string"}}, "the root must be an object"),
+        ({"type": "object", "properties": {"a": {"type": "string"}}, "required": [], "additionalProperties": False}, "root: 'required' must include every key in properties"),
+        ({"type": "object", "properties": {}, "required": []}, "root: 'additionalProperties' is required to be supplied and to be false"),
+        ({"type": "object", "properties": {"a": {"type": "string", "maxLength": 3}}, "required": ["a"], "additionalProperties": False}, "root.a: 'maxLength' is not permitted"),
+    ],
+)  # fmt: skip
+def test_the_rules_of_strict_mode_are_checked_for_real(schema: dict[str, Any], problem: str) -> None:
+    """The walk that the schemas pass does find breaches."""
+    assert list(strict_problems(schema)) == [problem]

@@ -1,0 +1,154 @@
+"""The App signs in with one token for each installation, renews it in time, and says what is wrong with its credentials."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from forge import NAME, Forge, forge_at
+
+from reviewer.core.errors import GitHubError
+from reviewer.core.types import ReviewDraft
+from reviewer.github import GitHubApp
+from reviewer.github.connection import Endpoints
+from reviewer.github.repository import Repository
+from reviewer.github.tokens import lifetime
+from reviewer.standin.state import FOREVER, make_key
+
+TOKEN = "access_tokens"
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Iterator[Forge]:
+    with forge_at(tmp_path) as forge:
+        yield forge
+
+
+# --- tokens -------------------------------------------------------------------------------------------------------
+
+
+def test_one_token_serves_all_repositories_of_an_installation(forge: Forge) -> None:
+    """Also when several are used for the first time at the same moment."""
+    forge.hub.add_repository("octo/other")
+
+    async def act(app: GitHubApp) -> None:
+        each = [app.repository(forge.installation, name) for name in (NAME, NAME, "octo/other")]
+        await asyncio.gather(*(github.pull(1) for github in each[:2]), each[2].texts("main", ["a"]))
+
+    forge.run(act)
+
+    assert forge.hub.count("POST", TOKEN) == 1
+
+
+def test_one_app_serves_several_event_loops(forge: Forge) -> None:
+    """Jobs and web server may each have a loop of their own; connections are the loop's, the token is the App's."""
+    app = forge.app()
+
+    async def act() -> int:
+        try:
+            both = [app.repository(forge.installation, NAME).pull(1) for _ in range(2)]
+            return sum(pull.number for pull in await asyncio.gather(*both))
+        finally:
+            await app.aclose()
+
+    assert (asyncio.run(act()), asyncio.run(act())) == (2, 2)
+    assert forge.hub.count("POST", TOKEN) == 1
+
+
+def test_a_token_is_renewed_before_it_ends(forge: Forge) -> None:
+    """An hour after the first use, a second token; not before."""
+
+    async def act(github: Repository) -> list[int]:
+        counts = []
+        for forge.clock in (0, 3_000, 3_600, 3_700):
+            await github.pull(1)
+            counts.append(forge.hub.count("POST", TOKEN))
+        return counts
+
+    assert forge.act(act) == [1, 1, 2, 2]
+
+
+def test_a_token_that_ends_in_mid_run_is_replaced(forge: Forge) -> None:
+    """Revoked between two requests: reading and posting go on with a new one, and one review stands."""
+
+    async def act(github: Repository) -> None:
+        for _ in range(2):
+            await asyncio.gather(github.pull(1), github.remembered(1))
+            forge.hub.tokens.clear()
+            await github.post_review(1, ReviewDraft(forge.stands.head_sha, "Said."))
+            forge.hub.tokens.clear()
+
+    forge.act(act)
+
+    assert (len(forge.stands.reviews), forge.hub.count("POST", TOKEN)) == (2, 4)
+
+
+def test_credentials_that_stay_refused_are_the_operators_to_mend(forge: Forge) -> None:
+    """One fresh token, then a sentence that names the settings."""
+    forge.fail("pulls", 401, "Bad credentials", times=FOREVER)
+
+    with pytest.raises(GitHubError, match="GITHUB_PRIVATE_KEY") as raised:
+        forge.act(lambda github: github.pull(1))
+
+    assert (raised.value.status, raised.value.retryable, forge.hub.count(path="pulls")) == (401, False, 2)
+
+
+@pytest.mark.parametrize(
+    ("expires", "seconds"),
+    [("2026-11-22T12:30:00Z", 1800), ("2026-11-22T11:00:00Z", 3600), ("soon", 3600), ("", 3600)],
+)
+def test_how_long_a_token_lives(expires: str, seconds: float) -> None:
+    """By GitHub's own clock; an hour where that makes no sense."""
+    assert lifetime(expires, "Sun, 22 Nov 2026 12:00:00 GMT") == seconds
+
+
+# --- who we are ---------------------------------------------------------------------------------------------------
+
+
+def test_good_credentials_are_ready_and_tell_our_name(forge: Forge) -> None:
+    """`ready` says nothing, `slug` is asked once."""
+
+    async def act(app: GitHubApp) -> tuple[str, str, str]:
+        return await app.ready(), await app.slug(), await app.slug()
+
+    assert forge.run(act) == ("", "reviewer", "reviewer")
+    assert forge.hub.count("GET", "/app$") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "url", "word"),
+    [
+        (make_key(), "", "GITHUB_PRIVATE_KEY"),
+        ("no key", "", "GITHUB_PRIVATE_KEY"),
+        ("", "http://127.0.0.1:9/api/v3", "could not be reached"),
+        ("", "ftp://127.0.0.1/api/v3", "GITHUB_API_URL"),
+    ],
+)
+def test_bad_credentials_are_said_in_a_sentence(forge: Forge, key: str, url: str, word: str) -> None:
+    """The wrong key, no key, nobody there, no address: each names what to look at."""
+    sentence = forge.run(lambda app: app.ready(), key=key, url=url)
+
+    assert word in sentence
+    assert forge.run(lambda app: app.ready(), key=key, url=url) == sentence
+
+
+# --- addresses ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "graphql", "version"),
+    [
+        ("https://api.github.com", "https://api.github.com/graphql", "2026-03-10"),
+        ("https://api.github.com/", "https://api.github.com/graphql", "2026-03-10"),
+        ("https://ghe.example/api/v3", "https://ghe.example/api/graphql", "2022-11-28"),
+        ("http://127.0.0.1:1/api/v3/", "http://127.0.0.1:1/api/graphql", "2022-11-28"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql", "2022-11-28"),
+    ],
+)
+def test_where_graphql_is(url: str, graphql: str, version: str) -> None:
+    """github.com, GitHub Enterprise Server and its cloud with data residency."""
+    endpoints = Endpoints.of(url)
+
+    assert (endpoints.graphql, endpoints.version) == (graphql, version)

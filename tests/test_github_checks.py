@@ -1,0 +1,116 @@
+"""The check run: one however often it is tried, whole however much there is to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from forge import Forge, forge_at, report
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer.core.errors import GitHubError
+from reviewer.core.types import Annotation
+from reviewer.github.limits import cut
+from reviewer.github.repository import Repository
+from reviewer.standin.records import CheckRun
+from reviewer.standin.state import FOREVER
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Iterator[Forge]:
+    with forge_at(tmp_path) as forge:
+        yield forge
+
+
+def runs(forge: Forge) -> list[CheckRun]:
+    return forge.hub.check_runs(forge.stands.head_sha)
+
+
+def notes(count: int) -> tuple[Annotation, ...]:
+    return tuple(Annotation("area.py", at + 1, at + 1, "warning", f"Finding {at}", "Why.") for at in range(count))
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_check_whose_answer_is_lost_is_opened_once(forge: Forge, done: bool) -> None:
+    """Whether the failed request opened the check or not, one stands afterwards, and it is the one returned."""
+    forge.hub.fail("POST", "check-runs", status=502, after=done)
+
+    check = forge.act(
+        lambda github: github.open_check(head=forge.stands.head_sha, external_id="octo/flasky#1:run", report=report())
+    )
+
+    assert [(run.id, run.name, run.external_id) for run in runs(forge)] == [(check, "reviewer", "octo/flasky#1:run")]
+
+
+def test_opening_a_check_gives_up(forge: Forge) -> None:
+    """GitHub that stays down is told to the caller as something to try later."""
+    forge.hub.fail("POST", "check-runs", times=FOREVER)
+
+    with pytest.raises(GitHubError) as raised:
+        forge.act(lambda github: github.open_check(head=forge.stands.head_sha, external_id="e", report=report()))
+
+    assert (raised.value.retryable, forge.hub.count("POST", "check-runs")) == (True, 3)
+
+
+@pytest.mark.parametrize("count", [1, 50, 51, 120])
+@pytest.mark.parametrize("done", [True, False, None])
+def test_every_annotation_stands_once(forge: Forge, count: int, done: bool | None) -> None:
+    """50 a request, and a lost answer (the thing done or not) neither loses nor doubles one."""
+
+    async def act(github: Repository) -> None:
+        check = await github.open_check(head=forge.stands.head_sha, external_id="e", report=report(status="queued"))
+        if done is not None:
+            forge.hub.fail("PATCH", "check-runs", after=done)
+        whole = report(status="completed", conclusion="failure", annotations=notes(count))
+        await github.update_check(check, whole)
+
+    forge.act(act)
+
+    (run,) = runs(forge)
+    assert [each["title"] for each in run.annotations] == [f"Finding {at}" for at in range(count)]
+    assert (run.status, run.conclusion) == ("completed", "failure")
+
+
+def test_texts_over_githubs_limits_are_cut(forge: Forge) -> None:
+    """A report that is too long is posted all the same, and says that it was cut."""
+    long = report(title="t" * 300, summary="line\n" * 20_000, text="x" * 70_000)
+
+    forge.act(lambda github: github.open_check(head=forge.stands.head_sha, external_id="e", report=long))
+
+    (run,) = runs(forge)
+    assert (len(run.title or ""), len(run.summary or "") <= 65_535) == (255, True)
+    assert (run.summary or "").endswith("line\n\n*Cut here: GitHub takes no more than 65,535 characters.*")
+    assert len(run.text or "") > 60_000
+
+
+LINES = st.lists(
+    st.sampled_from(["text", "```py", "```", "~~~", "<details><summary>s</summary>", "</details>", "é" * 90])
+)
+
+
+@given(LINES.map("\n".join), st.integers(100, 400))
+def test_a_cut_text_fits_and_leaves_nothing_open(text: str, limit: int) -> None:
+    """Short texts stay as they are; cut ones are within the limit, with code blocks and folds closed."""
+    short = cut(text, limit)
+
+    if len(text) <= limit:
+        assert short == text
+    else:
+        assert len(short) <= limit
+        body = short.rpartition("\n\n*Cut here")[0]
+        assert _left_open(body) == (False, 0)
+
+
+def _left_open(text: str) -> tuple[bool, int]:
+    """Is a code block open at the end, and how many folds?"""
+    fence, folds = "", 0
+    for line in text.split("\n"):
+        if fence:
+            fence = "" if line == fence else fence
+        elif line[:3] in {"```", "~~~"}:
+            fence = line[:3]
+        else:
+            folds += line.count("<details>") - line.count("</details>")
+    return bool(fence), max(folds, 0)

@@ -1,0 +1,123 @@
+"""The GitHub adapter remembers what it said, posts once what it was told to, and asks for no more than it must."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from forge import Forge, comment, forge_at, report
+
+from reviewer.core.errors import GitHubError, Unprocessable
+from reviewer.core.types import Annotation, Remembered, ReviewDraft
+from reviewer.github.repository import Repository
+from reviewer.ports import GitHub
+from reviewer.standin.records import Review
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Iterator[Forge]:
+    with forge_at(tmp_path) as forge:
+        yield forge
+
+
+def review(forge: Forge, *marks: str) -> ReviewDraft:
+    comments = tuple(comment(at + 2, mark=mark) for at, mark in enumerate(marks))
+    return ReviewDraft(forge.stands.head_sha, "Two things.\n\n<!-- reviewer:run=run-1 -->", comments)
+
+
+# --- memory -------------------------------------------------------------------------------------------------------
+
+
+def test_only_our_own_marks_count(forge: Forge) -> None:
+    """A person or another bot that quotes our marks does not make us forget or remember anything."""
+    forge.act(lambda github: github.post_review(1, review(forge, "one", "two")))
+    for user in ("eve", "other[bot]"):
+        quote = Review(9, 1, user, "<!-- reviewer:run=x --><!-- reviewer:finding=x -->", "COMMENTED", "", 0)
+        forge.stands.reviews.append(quote)
+    ours = Review(
+        8, 1, forge.hub.bot, "<!-- reviewer:finding=three --> <!-- reviewer:finding=four -->", "COMMENTED", "", 0
+    )
+    forge.stands.reviews.append(ours)
+
+    async def recall(github: Repository) -> Remembered:
+        await github.open_check(head=forge.stands.head_sha, external_id="e", report=report())  # tells our name
+        return await github.remembered(1)
+
+    assert forge.act(recall) == Remembered(frozenset({"one", "two", "three", "four"}), frozenset({"run-1"}))
+
+
+def test_every_page_is_remembered(forge: Forge) -> None:
+    """The marks of the second and third page count too."""
+    for at in range(230):
+        body = f"<!-- reviewer:finding=f{at} -->"
+        forge.stands.reviews.append(Review(at, 1, forge.hub.bot, body, "COMMENTED", "", 0))
+
+    remembered = forge.act(lambda github: github.remembered(1))
+
+    assert remembered.fingerprints == {f"f{at}" for at in range(230)}
+    assert forge.hub.count("GET", "pulls/1/reviews") == 3
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def test_a_review_is_posted_with_its_comments(forge: Forge) -> None:
+    """Ranges and single lines stand where they were put; a range of one line is a line."""
+    comments = (comment(3, start=2, mark="range"), comment(6, start=6, mark="line"))
+    draft = ReviewDraft(forge.stands.head_sha, "Said.", comments)
+
+    forge.act(lambda github: github.post_review(1, draft))
+
+    assert [(each.path, each.side, each.start_line, each.line) for each in forge.stands.comments] == [
+        ("area.py", "RIGHT", 2, 3),
+        ("area.py", "RIGHT", None, 6),
+    ]
+    assert [(each.body, each.state) for each in forge.stands.reviews] == [("Said.", "COMMENTED")]
+
+
+def test_a_review_off_the_diff_is_refused_whole_and_its_comments_go_alone(forge: Forge) -> None:
+    """422 comes as Unprocessable with GitHub's words; the good comment can be posted by itself."""
+    head = forge.stands.head_sha
+    draft = ReviewDraft(head, "Said.", (comment(3), comment(4000)))
+
+    with pytest.raises(Unprocessable, match="must be part of the diff") as raised:
+        forge.act(lambda github: github.post_review(1, draft))
+    forge.act(lambda github: github.post_comment(1, commit=head, comment=comment(3)))
+
+    assert raised.value.status == 422
+    assert [each.line for each in forge.stands.comments] == [3]
+
+
+def test_a_review_whose_answer_is_lost_is_not_posted_again(forge: Forge) -> None:
+    """Done, but answered 500: one review stands, and the caller hears that it may look."""
+    forge.hub.fail("POST", "reviews", status=500, after=True)
+
+    with pytest.raises(GitHubError) as raised:
+        forge.act(lambda github: github.post_review(1, review(forge, "one")))
+
+    assert raised.value.retryable
+    assert (len(forge.stands.reviews), forge.hub.count("POST", "reviews")) == (1, 1)
+
+
+def test_a_typical_review_takes_ten_requests(forge: Forge) -> None:
+    """Token 1, check 3, pull 1, texts 1, diff 1, comments and reviews 2, review 1."""
+
+    async def line(github: GitHub) -> None:
+        check = await github.open_check(head=forge.stands.head_sha, external_id="e", report=report(status="queued"))
+        pull = await github.pull(1)
+        await github.update_check(check, report())
+        await asyncio.gather(
+            github.texts(pull.base_ref, [".github/reviewer.yml", "AGENTS.md"]), github.diff(pull), github.remembered(1)
+        )
+        await github.post_review(1, review(forge, "one"))
+        note = Annotation("area.py", 3, 3, "failure", "Wrong", "Adds.")
+        await github.update_check(check, report(status="completed", conclusion="failure", annotations=(note,)))
+
+    forge.act(line)
+
+    assert len(forge.hub.requests) == 10
+    assert [run.history for run in forge.hub.check_runs(forge.stands.head_sha)] == [
+        ["queued", "in_progress", "completed/failure"]
+    ]

@@ -1,0 +1,85 @@
+"""A database URL opens durable connections, or says in one sentence why it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from databases import database_url
+
+from reviewer.core.errors import OutsideError, UsageError
+from reviewer.store import SqlStore, engine
+
+__all__ = ["database_url"]
+
+
+# --- the URL --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("reviewer.db", "is not a URL"),
+        ("mysql://root:hunter2@db/app", "begins with 'mysql'"),
+        ("sqlite:///{tmp}/no/such/reviewer.db", "the folder {tmp}/no/such does not exist"),
+        ("sqlite:///{tmp}", "{tmp} is a folder"),
+        ("sqlite:///{tmp}/text.db", "file is not a database"),
+        ("sqlite://", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+        ("sqlite:///file:reviewer?mode=memory&uri=true", "must name a file"),
+        ("sqlite:////proc/reviewer.db", "cannot be written"),
+        ("postgresql://user:hunter2@db", "names no database"),
+    ],
+)
+def test_a_url_that_cannot_be_used_says_why(url: str, words: str, tmp_path: Path) -> None:
+    """One sentence that names the variable and what is wrong, and never the password."""
+    (tmp_path / "text.db").write_text("not a database, but long enough to be taken for one " * 100)
+    with pytest.raises(UsageError) as caught:
+        engine(url.format(tmp=tmp_path))
+    assert words.format(tmp=tmp_path) in str(caught.value)
+    assert str(caught.value).startswith("REVIEWER_DATABASE_URL")
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_database_says_so(tmp_path: Path) -> None:
+    """A file that cannot be written is told at start, not at the first webhook."""
+    file = tmp_path / "reviewer.db"
+    file.touch()
+    file.chmod(0o400)
+    with pytest.raises(UsageError, match="cannot be written"):
+        engine(f"sqlite:///{file}")
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_postgresql_is_reached_by_psycopg(scheme: str) -> None:
+    """Every way to write it means the one driver that is installed."""
+    made = engine(f"{scheme}://user:secret@host/name")
+    assert made.url.drivername == "postgresql+psycopg"
+    assert made.url.database == "name"
+
+
+def test_every_sqlite_connection_is_durable(tmp_path: Path) -> None:
+    """A commit survives the power cord on each connection, not only on the first."""
+    made = engine(f"sqlite:///{tmp_path}/reviewer.db")
+    with made.connect() as first, made.connect() as second:
+        for connection in (first, second):
+            pragmas = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+            ]
+            assert pragmas == ["wal", 2, 30_000, 1]
+    made.dispose()
+
+
+def test_a_server_that_is_down_is_an_outside_error(tmp_path: Path) -> None:
+    """Whoever starts the program reads one sentence about the database, without statement or password."""
+    store = SqlStore(engine(f"postgresql://user:hunter2@/name?host={tmp_path}"))
+    with pytest.raises(OutsideError) as caught:
+        store.create_tables()
+    assert "the database did not answer as it should" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert asyncio.run(store.ready()) == str(caught.value)
