@@ -13,6 +13,7 @@ import structlog
 from starlette.applications import Starlette
 
 from reviewer import resources, review
+from reviewer.core.prompts import PromptFile, parse_prompt
 from reviewer.core.types import Job
 from reviewer.github import GitHubApp
 from reviewer.jobs import Jobs
@@ -57,7 +58,7 @@ def build(settings: Settings) -> Parts:
         tokens=lru_cache(O200k),
         store=store,
         sources=(),
-        prompts=resources.prompts(),
+        prompts=prompt_files(),
         prices=resources.prices(),
         default_model=settings.model,
         fallback_model=settings.fallback_model,
@@ -66,6 +67,10 @@ def build(settings: Settings) -> Parts:
     )
     metrics = Metrics()
     return Parts(settings, store, github, models, tools, _jobs(store, tools, metrics), metrics)
+
+
+def prompt_files() -> dict[str, PromptFile]:
+    return {name: parse_prompt(text) for name, text in resources.prompts().items()}
 
 
 def _jobs(store: SqlStore, tools: Tools, metrics: Metrics) -> Jobs:

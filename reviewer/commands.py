@@ -13,14 +13,13 @@ from rich.console import Console
 from rich.status import Status
 
 from reviewer import resources
-from reviewer.app import build
+from reviewer.app import build, prompt_files
 from reviewer.core.budget import cost
 from reviewer.core.chunks import pack
 from reviewer.core.config import parse_config
 from reviewer.core.errors import ModelError, UsageError
 from reviewer.core.events import job_of
 from reviewer.core.guidelines import CONFIG_PATHS
-from reviewer.core.prompts import parse_prompt
 from reviewer.core.types import Answer, Fate, Ignored, Job, Prompt, Severity, Usage
 from reviewer.examine import BATCH_BUDGET, make_plan, prompt_for
 from reviewer.formats import FORMATS, LocalResult, write
@@ -61,7 +60,7 @@ async def _review(settings: Settings, subject: Subject, bar: Severity | None) ->
         return await review_locally(
             subject,
             model=model,
-            prompts=resources.prompts(),
+            prompts=prompt_files(),
             prices=resources.prices(),
             tokens=O200k,
             fail_on=bar,
@@ -84,13 +83,12 @@ def prompt_command(settings: Settings, range_: str | None, *, repo: Path, diff: 
     subject = subject_of(repo, range_, diff)
     tokens = O200k()
     name = subject.config.model.name or settings.model
-    question = question_of(subject, Unasked(name), resources.prompts()["review"])
-    file = parse_prompt(question.prompt)
+    question = question_of(subject, Unasked(name), prompt_files()["review"])
     plan = make_plan(subject.diff, subject.config, lambda: tokens)
     batches = pack(plan.chunks, budget=BATCH_BUDGET)
     total = 0
     for number, batch in enumerate(batches, 1):
-        made = prompt_for(batch, question, file)
+        made = prompt_for(batch, question)
         tool = json.dumps(
             {"name": made.tool.name, "description": made.tool.description, "parameters": made.tool.schema}
         )

@@ -10,12 +10,25 @@ from dataclasses import dataclass, field, replace
 from reviewer.core.errors import ModelError
 from reviewer.core.findings import parse_verdicts
 from reviewer.core.gate import would_block
-from reviewer.core.prompts import PromptFile, confirm_prompt, parse_prompt
-from reviewer.core.types import Chunk, Placed, Severity, Usage
+from reviewer.core.prompts import PromptFile, confirm_prompt
+from reviewer.core.types import Anchor, Chunk, Line, Placed, Prompt, Severity, Side, Usage
 from reviewer.examine import Question
-from reviewer.ports import Answers, Model
+from reviewer.ports import Answers
 
 AT_ONCE = 10  # findings in one call: each wants its code beside it
+CHUNKS_BESIDE = 3  # of a file, at most: a claim needs its surroundings, not the whole file
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A finding that would block, with the code that it talks about."""
+
+    placed: Placed
+    code: str
+
+    @property
+    def id(self) -> str:
+        return self.placed.fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,7 @@ async def confirm(
     question: Question,
     *,
     fail_on: Severity | None,
-    prompt: str,
+    prompt: PromptFile,
     store: Answers,
 ) -> Confirmed:
     """The findings, those that would block with `confirmed` set.
@@ -39,31 +52,55 @@ async def confirm(
     A verdict is kept, so the same finding on the same code has the same verdict on the next push. A finding about a
     file outside the diff has no code: it does not hold.
     """
-    file, model = parse_prompt(prompt), question.model
-    codes = _codes(chunks)
-    asked = [p for p in findings if would_block(p, fail_on) and p.finding.source == "model" and p.finding.path in codes]
-    keys = {p.fingerprint: _key(p, codes[p.finding.path], file, model) for p in asked}
+    claims = [Claim(p, _code(p, chunks)) for p in findings if would_block(p, fail_on) and p.finding.source == "model"]
+    claims = [claim for claim in claims if claim.code]
+    keys = {claim.id: _key(claim, prompt, question) for claim in claims}
     kept = await store.answers(question.installation, list(keys.values()))
     verdicts = {name: _read(kept[key]) for name, key in keys.items() if key in kept}
     usage, problems = Usage(), []
-    missing = [p for p in asked if p.fingerprint not in verdicts]
+    missing = [claim for claim in claims if claim.id not in verdicts]
     for start in range(0, len(missing), AT_ONCE):
         part = missing[start : start + AT_ONCE]
-        code = "\n\n".join(dict.fromkeys(codes[p.finding.path] for p in part))
-        pairs = [(p.fingerprint, p) for p in part]
         try:
-            answer = await model.call(confirm_prompt(file, findings=pairs, code=code, cache_key=question.cache_key))
+            answer = await question.model.call(_prompt(part, prompt, question))
         except ModelError as error:
             problems.append(f"{len(part)} findings that would block could not be confirmed: {error}")
             continue
         usage += answer.usage
         told = parse_verdicts(answer.arguments)
-        new = {p.fingerprint: told.get(p.fingerprint, (False, "")) for p in part}
+        new = {claim.id: told.get(claim.id, (False, "no verdict was given")) for claim in part}
         await store.keep_answers(
-            question.installation, {keys[name]: json.dumps(verdict) for name, verdict in new.items()}
+            question.installation, {keys[name]: json.dumps(new[name]) for name in told if name in new}
         )
         verdicts |= new
     return Confirmed(tuple(_with(p, verdicts, fail_on) for p in findings), usage, tuple(problems))
+
+
+def _prompt(claims: Sequence[Claim], file: PromptFile, question: Question) -> Prompt:
+    config = question.config
+    return confirm_prompt(
+        file,
+        findings=[(claim.id, claim.placed) for claim in claims],
+        code="".join(dict.fromkeys(claim.code for claim in claims)),
+        language=config.review.language,
+        temperature=config.model.temperature,
+        effort=config.model.effort,
+        cache_key=question.cache_key,
+    )
+
+
+def _code(placed: Placed, chunks: Sequence[Chunk]) -> str:
+    """What the model saw of the place; for a finding without one, the beginning of its file's diff."""
+    same = [chunk for chunk in chunks if chunk.path == placed.finding.path]
+    anchor = placed.anchor
+    if anchor is not None:
+        here = [chunk for chunk in same if any(_stands_on(anchor, line) for line in chunk.lines)]
+        same = here or same
+    return "".join(chunk.text for chunk in same[:CHUNKS_BESIDE])
+
+
+def _stands_on(anchor: Anchor, line: Line) -> bool:
+    return anchor.line == (line.old if anchor.side is Side.LEFT else line.new)
 
 
 def _with(placed: Placed, verdicts: dict[str, tuple[bool, str]], fail_on: Severity | None) -> Placed:
@@ -75,18 +112,12 @@ def _with(placed: Placed, verdicts: dict[str, tuple[bool, str]], fail_on: Severi
     return replace(placed, confirmed=holds, reason=reason)
 
 
-def _codes(chunks: Sequence[Chunk]) -> dict[str, str]:
-    """What the model sees of each file."""
-    codes: dict[str, list[str]] = {}
-    for chunk in chunks:
-        codes.setdefault(chunk.path, []).append(chunk.text)
-    return {path: "\n".join(texts) for path, texts in codes.items()}
-
-
-def _key(placed: Placed, code: str, file: PromptFile, model: Model) -> str:
-    finding = placed.finding
-    parts = [file.version, model.name, placed.fingerprint, finding.title, finding.body, finding.quote, code]
-    return "confirm:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+def _key(claim: Claim, file: PromptFile, question: Question) -> str:
+    """A verdict is good for the same claim on the same code, asked in the same way."""
+    finding, model = claim.placed.finding, question.config.model
+    asked = [file.label, question.model.name, model.temperature, model.effort, question.salt]
+    said = [claim.id, finding.title, finding.body, finding.quote, claim.code]
+    return "confirm:" + hashlib.sha256(json.dumps([asked, said]).encode()).hexdigest()
 
 
 def _read(text: str) -> tuple[bool, str]:

@@ -16,7 +16,7 @@ from reviewer.core.config import Config, instructions_for
 from reviewer.core.coverage import settle, sort_out
 from reviewer.core.dedupe import merge
 from reviewer.core.fingerprints import with_fingerprints
-from reviewer.core.prompts import PromptFile, parse_prompt, review_prompt
+from reviewer.core.prompts import PromptFile, review_prompt
 from reviewer.core.types import Batch, Chunk, Coverage, Covered, Diff, Finding, HunkId, Placed, Prompt, Usage
 from reviewer.ports import Answers, Model, Source, Tokens
 from reviewer.together import all_done
@@ -34,7 +34,7 @@ class Question:
     repository: str
     config: Config
     model: Model
-    prompt: str  # the prompt file's text
+    prompt: PromptFile
     title: str = ""
     body: str = ""
     guidelines: tuple[tuple[str, str], ...] = ()  # (path, text)
@@ -88,10 +88,9 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     wanted: Callable[[], Awaitable[None]],
 ) -> Examined:
     """Ask about every chunk that no kept answer covers, place what is found. Raises Superseded when `wanted` does."""
-    file = parse_prompt(question.prompt)
     plan = await asyncio.to_thread(make_plan, diff, question.config, tokens)
     places = Places(diff)
-    keys = {chunk.key: _answer_key(chunk, question, file) for chunk in plan.chunks}
+    keys = {chunk.key: _answer_key(chunk, question) for chunk in plan.chunks}
     known = await _known(plan.chunks, keys, store, question.installation)
     missing = [chunk for chunk in plan.chunks if chunk.key not in known]
     batches = pack(missing, budget=BATCH_BUDGET)
@@ -102,7 +101,7 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     async def one(batch: Batch, limit: asyncio.Semaphore) -> None:
         async with limit:
             await wanted()
-            asked = await ask(batch, lambda part: prompt_for(part, question, file), question.model)
+            asked = await ask(batch, lambda part: prompt_for(part, question), question.model)
         await _take(asked, batch, progress, places=places, keys=keys, store=store, installation=question.installation)
         progress.done += 1
         await tick(progress.done, len(batches))
@@ -128,12 +127,12 @@ def make_plan(diff: Diff, config: Config, tokens: Callable[[], Tokens]) -> Plan:
     return Plan(diff, reviewable, ignored, chunks)
 
 
-def prompt_for(batch: Batch, question: Question, file: PromptFile) -> Prompt:
+def prompt_for(batch: Batch, question: Question) -> Prompt:
     config = question.config
     paths = dict.fromkeys(chunk.path for chunk in batch.chunks)
     instructions = dict.fromkeys(text for path in paths for text in instructions_for(config, path))
     return review_prompt(
-        file,
+        question.prompt,
         batch=batch,
         title=question.title,
         body=question.body,
@@ -172,15 +171,14 @@ async def _take(
     store: Answers,
     installation: int,
 ) -> None:
-    """Keep the answer, then use it."""
+    """Keep the answer, then use it as it was kept, so that a first review and one from the cache read the same."""
     progress.usage += asked.usage
     progress.notes += asked.notes
     shares = answers.share(batch, asked.findings)
-    whole = {chunk.key: chunk for chunk in batch.chunks if chunk.key not in asked.failed}
-    await store.keep_answers(
-        installation, {keys[key]: answers.keep(chunk, shares.get(key, ())) for key, chunk in whole.items()}
-    )
-    progress.found.append(_placed(asked.findings, places))
+    texts = {chunk.key: answers.keep(chunk, shares[chunk.key]) for chunk in batch.chunks}
+    await store.keep_answers(installation, {keys[key]: texts[key] for key in texts if key not in asked.failed})
+    told = [finding for chunk in batch.chunks for finding in answers.recall(chunk, texts[chunk.key])]
+    progress.found.append(_placed(told, places))
     for chunk in batch.chunks:
         if chunk.key in asked.failed:
             progress.failed |= dict.fromkeys(chunk.hunks, asked.failed[chunk.key])
@@ -192,12 +190,12 @@ def _placed(findings: tuple[Finding, ...] | list[Finding], places: Places) -> tu
     return tuple(place(finding, places) for finding in findings)
 
 
-def _answer_key(chunk: Chunk, question: Question, file: PromptFile) -> str:
+def _answer_key(chunk: Chunk, question: Question) -> str:
     """The key of a kept answer: what the model sees of the chunk, and all that shapes its answer."""
     config = question.config
     parts = [
         chunk.key,
-        file.version,
+        question.prompt.label,
         question.model.name,
         config.model.temperature,
         config.model.effort,

@@ -14,7 +14,7 @@ from reviewer.core.diff import decode, parse_diff
 from reviewer.core.errors import UsageError
 from reviewer.core.gate import decide
 from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
-from reviewer.core.prompts import parse_prompt
+from reviewer.core.prompts import PromptFile
 from reviewer.core.render.check import verdict_title
 from reviewer.core.types import Diff, Severity
 from reviewer.examine import Question, examine
@@ -70,7 +70,7 @@ def subject_of(repo: Path, range_: str | None, diff_file: Path | None) -> Subjec
     return Subject(diff, config, guidelines, (*told, *cut))
 
 
-def question_of(subject: Subject, model: Model, prompt: str) -> Question:
+def question_of(subject: Subject, model: Model, prompt: PromptFile) -> Question:
     return Question(
         installation=0,
         repository="local",
@@ -85,7 +85,7 @@ async def review_locally(
     subject: Subject,
     *,
     model: Model,
-    prompts: dict[str, str],
+    prompts: dict[str, PromptFile],
     prices: Prices,
     tokens: Callable[[], Tokens],
     fail_on: Severity | None,
@@ -112,7 +112,7 @@ async def review_locally(
         blocking=frozenset(placed.fingerprint for placed in verdict.blocking),
         usage=usage,
         model=model.name,
-        prompt_version=parse_prompt(question.prompt).version,
+        prompt_version=question.prompt.label,
         cost=cost(usage, model=model.name, prices=prices),
         problems=(*subject.problems, *examined.notes, *checked.problems),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from reviewer.core.prompts import PromptFile
 from reviewer.core.types import (
     Answer,
     CheckReport,
@@ -127,7 +128,7 @@ class Tools:
     tokens: Callable[[], Tokens]  # built at first use: the ranks weigh 66 MB
     store: Store
     sources: tuple[Source, ...]
-    prompts: dict[str, str]  # prompt files by name: "review", "confirm"
+    prompts: dict[str, PromptFile]  # by name: "review", "confirm"
     prices: dict[str, tuple[Decimal, Decimal, Decimal]]  # model -> dollars per million (input, cached, output)
     default_model: str
     fallback_model: str

@@ -16,10 +16,6 @@ ROOT = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
 _RANKS_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 
 
-def prompt_text(name: str) -> str:
-    return (ROOT / "prompts" / f"{name}.md").read_text(encoding="utf-8")
-
-
 def prompts() -> dict[str, str]:
     """All prompt files by name."""
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "prompts").glob("*.md"))}

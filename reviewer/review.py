@@ -12,7 +12,6 @@ from reviewer.core.dedupe import say
 from reviewer.core.errors import Gone, OutsideError, Superseded
 from reviewer.core.gate import decide
 from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
-from reviewer.core.prompts import parse_prompt
 from reviewer.core.render.check import (
     final_report,
     footer_line,
@@ -152,7 +151,7 @@ async def _conclude(
     saying = await post(
         this.github, pull.number, saying, commit=pull.head_sha, run=this.id, remembered=remembered, sleep=tools.sleep
     )
-    model, version = question.model.name, parse_prompt(question.prompt).version
+    model, version = question.model.name, question.prompt.label
     money = cost(examined.usage, model=model, prices=tools.prices)
     seconds = tools.clock() - this.started
     footer = footer_line(model=model, prompt_version=version, usage=examined.usage, cost=money, seconds=seconds)

@@ -15,7 +15,8 @@ from reviewer.github import GitHubApp
 from reviewer.github.repository import Repository
 from reviewer.standin.events import open_pull
 from reviewer.standin.github import StandIn
-from reviewer.standin.records import Pull
+from reviewer.standin.records import Limits, Pull
+from reviewer.standin.repository import Content, GitRepository
 from reviewer.standin.state import State, make_key
 
 T = TypeVar("T")
@@ -35,6 +36,23 @@ class Forge:
         self.hub = hub
         self.url = url
         self.clock = 0.0
+        self._git = GitRepository.create(hub.root / "flasky.git")
+        first: dict[str, Content] = {"area.py": OLD, ".github/reviewer.yml": CONFIG, "docs/logo.png": b"\x89PNG\0\0\1"}
+        self._base = self._git.commit(first)
+        self._head = self._git.commit({"area.py": NEW, "new.txt": "hello\n"}, branch="topic")
+        self.reset()
+
+    def reset(self) -> None:
+        """The forge as it was at first: one pull request, nothing said, nothing broken, nothing asked."""
+        hub = self.hub
+        for memory in (hub.repositories, hub.installations, hub.tokens, hub.requests, hub.faults):
+            memory.clear()
+        hub.limits = Limits()
+        self.clock = 0.0
+        self._git.point("main", self._base)
+        self._git.point("topic", self._head)
+        hub.add_repository(NAME, self._git)
+        open_pull(hub, NAME, head="topic", title="Areas", body="Multiplies.", user="ada")
 
     @property
     def stands(self) -> Pull:
@@ -79,10 +97,6 @@ class Forge:
 @contextmanager
 def forge_at(root: Path) -> Iterator[Forge]:
     hub = StandIn(root, time.time, private_key_pem=a_key())
-    repository = hub.add_repository(NAME)
-    repository.git.commit({"area.py": OLD, ".github/reviewer.yml": CONFIG, "docs/logo.png": b"\x89PNG\0\0\1"})
-    repository.git.commit({"area.py": NEW, "new.txt": "hello\n"}, branch="topic")
-    open_pull(hub, NAME, head="topic", title="Areas", body="Multiplies.", user="ada")
     with hub.serve() as url:
         yield Forge(hub, url)
 

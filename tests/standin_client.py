@@ -15,10 +15,11 @@ import jwt
 
 from reviewer.standin import events, webhooks
 from reviewer.standin.github import StandIn
-from reviewer.standin.repository import Blob
+from reviewer.standin.records import Installation
+from reviewer.standin.repository import Blob, Content
 from reviewer.standin.state import make_key
 
-BASE = {
+BASE: dict[str, Content] = {
     "app.py": "def total(items):\n    return sum(items)\n\n\ndef mean(items):\n    return total(items) / len(items)\n",
     "docs/guide.md": "# Guide\n",
     "logo.png": b"\x89PNG\0\1",
@@ -26,7 +27,7 @@ BASE = {
     "link": Blob(b"app.py", "120000"),
     "vendor": Blob(b"1" * 40, "160000"),
 }
-HEAD = {
+HEAD: dict[str, Content] = {
     "app.py": "def total(items):\n    items = list(items)\n    return sum(items[1:])\n\n\ndef mean(items):\n"
     "    return total(items) / len(items)\n",
     "logo.png": b"\x89PNG\0\2",
@@ -84,6 +85,11 @@ class Forge:
     base: str
     head: str
     opened: events.Event
+
+    @property
+    def installation(self) -> Installation:
+        (installation,) = self.state.installations.values()
+        return installation
 
     def blob(self, path: str) -> str:
         (entry,) = self.state.repository("octo/demo").git.tree(self.head, path)

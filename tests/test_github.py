@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from forge import CONFIG, NAME, NEW, Forge, forge_at
@@ -17,10 +16,16 @@ from reviewer.standin.state import FOREVER
 FAULT = "Server Error"
 
 
-@pytest.fixture
-def forge(tmp_path: Path) -> Iterator[Forge]:
-    with forge_at(tmp_path) as forge:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
         yield forge
+
+
+@pytest.fixture
+def forge(served: Forge) -> Forge:
+    served.reset()
+    return served
 
 
 def many_files(forge: Forge, count: int) -> None:
@@ -65,8 +70,8 @@ def test_a_closed_draft_from_a_fork_without_a_body_is_read(forge: Forge) -> None
     assert (pull.body, pull.draft, pull.open) == ("", True, False)
 
 
-def test_a_few_thousand_requests_are_not_needed_for_files(forge: Forge) -> None:
-    """Files come as text in one request; what is absent, binary, a folder or outside is None."""
+def test_files_are_read_in_one_request(forge: Forge) -> None:
+    """They come as text; what is absent, binary, a folder or outside is None."""
     paths = [".github/reviewer.yml", "gone.md", "docs/logo.png", "docs", "../../user", "/area.py", ""]
 
     texts = forge.act(lambda github: github.texts("main", paths))
@@ -80,10 +85,12 @@ def test_files_are_read_without_graphql(forge: Forge, status: int) -> None:
     """A server without GraphQL, or with a broken one, gives the same texts file by file."""
     forge.fail("graphql", status, FAULT, times=FOREVER)
 
-    texts = forge.act(lambda github: github.texts("topic", ["area.py", "gone.md", "docs/logo.png", "docs"]))
+    paths = ["area.py", "gone.md", "docs/logo.png", "docs", "../pulls/1", "/area.py", ""]
+    texts = forge.act(lambda github: github.texts("topic", paths))
 
-    assert texts == {"area.py": NEW, "gone.md": None, "docs/logo.png": None, "docs": None}
-    assert forge.hub.count(path="graphql") == 1
+    assert texts == {path: NEW if path == "area.py" else None for path in paths}
+    assert (forge.hub.count(path="graphql"), forge.hub.count("GET", "contents")) == (1, 4)
+    assert forge.hub.count("GET", "pulls") == 0  # where `..` would have led
 
 
 def test_an_error_beside_the_data_sends_one_file_to_rest(forge: Forge) -> None:

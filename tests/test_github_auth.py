@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from forge import NAME, Forge, forge_at
@@ -20,10 +19,16 @@ from reviewer.standin.state import FOREVER, make_key
 TOKEN = "access_tokens"
 
 
-@pytest.fixture
-def forge(tmp_path: Path) -> Iterator[Forge]:
-    with forge_at(tmp_path) as forge:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
         yield forge
+
+
+@pytest.fixture
+def forge(served: Forge) -> Forge:
+    served.reset()
+    return served
 
 
 # --- tokens -------------------------------------------------------------------------------------------------------

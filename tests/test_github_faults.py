@@ -15,10 +15,16 @@ from reviewer.github.repository import Repository
 from reviewer.standin.state import FOREVER
 
 
-@pytest.fixture
-def forge(tmp_path: Path) -> Iterator[Forge]:
-    with forge_at(tmp_path) as forge:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
         yield forge
+
+
+@pytest.fixture
+def forge(served: Forge) -> Forge:
+    served.reset()
+    return served
 
 
 def error(forge: Forge, do: str = "pull") -> GitHubError:
@@ -78,16 +84,17 @@ def test_nobody_there_is_retryable(forge: Forge) -> None:
     assert (raised.value.retryable, raised.value.status) == (True, 0)
 
 
-def test_a_slow_answer_is_no_answer(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_answer_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading is repeated after a timeout; posting is not, and says that it may be looked after."""
     monkeypatch.setattr("reviewer.github.connection.TIMEOUT", 0.5)
-    forge.hub.fail("GET", "pulls", status=504, delay=1.5)
-    assert forge.act(lambda github: github.pull(1)).number == 1
+    with forge_at(tmp_path) as forge:  # of its own: what was too late must not land in another test
+        forge.hub.fail("GET", "pulls", status=504, delay=1.5)
+        assert forge.act(lambda github: github.pull(1)).number == 1
 
-    forge.hub.fail("POST", "reviews", status=504, delay=1.5, times=2)
-    late = error(forge, "post")
+        forge.hub.fail("POST", "reviews", status=504, delay=1.5, times=2)
+        late = error(forge, "post")
 
-    assert (late.retryable, late.status, forge.hub.faults[-1].left) == (True, 0, 1)
+        assert (late.retryable, late.status, forge.hub.faults[-1].left) == (True, 0, 1)
 
 
 # --- limits -------------------------------------------------------------------------------------------------------

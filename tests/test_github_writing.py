@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from forge import Forge, comment, forge_at, report
@@ -16,10 +15,16 @@ from reviewer.ports import GitHub
 from reviewer.standin.records import Review
 
 
-@pytest.fixture
-def forge(tmp_path: Path) -> Iterator[Forge]:
-    with forge_at(tmp_path) as forge:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
         yield forge
+
+
+@pytest.fixture
+def forge(served: Forge) -> Forge:
+    served.reset()
+    return served
 
 
 def review(forge: Forge, *marks: str) -> ReviewDraft:

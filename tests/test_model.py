@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reviewer import resources
 from reviewer.core.errors import ModelError, UsageError
@@ -53,14 +54,14 @@ def review(**settings: Any) -> Prompt:
     chunk = Chunk(
         "src/refund.py", "k", "@@ src/refund.py\n40+    if cents > order.paid:\n", 9, (HunkId("src/refund.py", 0),), ()
     )
-    return review_prompt(parse_prompt(resources.prompt_text("review")), batch=Batch((chunk,)), **settings)
+    return review_prompt(parse_prompt(resources.prompts()["review"]), batch=Batch((chunk,)), **settings)
 
 
 def confirmation() -> Prompt:
     finding = Finding("src/refund.py", 40, None, HIT["quote"], Severity.CRITICAL, "logic", 0.9, "one", "b")  # type: ignore[arg-type]
     other = Finding("src/refund.py", 41, None, "x", Severity.HIGH, "logic", 0.9, "two", "b")
     claims = [("id-1", Placed(finding, None)), ("id-2", Placed(other, None))]
-    return confirm_prompt(parse_prompt(resources.prompt_text("confirm")), findings=claims, code="1+x\n")
+    return confirm_prompt(parse_prompt(resources.prompts()["confirm"]), findings=claims, code="1+x\n")
 
 
 class Naps:
@@ -101,10 +102,30 @@ class Asker:
         return caught.value
 
 
+class Switch:
+    """One server for the whole file, in front of whatever app a test brings: starting one takes longer than a call."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp = Starlette()
+        self.url = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+SWITCH = Switch()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _served() -> Iterator[None]:
+    with serve(SWITCH) as SWITCH.url:
+        yield
+
+
 @contextmanager
-def asking(standin: StandInModel, **settings: Any) -> Any:
-    with serve(standin.app) as url:
-        yield Asker(url, **settings)
+def asking(standin: StandInModel, **settings: Any) -> Iterator[Asker]:
+    SWITCH.app = standin.app
+    yield Asker(SWITCH.url, **settings)
 
 
 def standin(*faults: FaultKind | Fault | None, **settings: Any) -> StandInModel:
@@ -346,15 +367,15 @@ def test_a_refused_request_repeats_the_providers_words_without_secrets() -> None
 
 
 @contextmanager
-def serving(answer: Callable[[Request], Response], **settings: Any) -> Any:
+def serving(answer: Callable[[Request], Response], **settings: Any) -> Iterator[Asker]:
     """A server that answers whatever it likes."""
 
     async def endpoint(request: Request) -> Response:
         return answer(request)
 
     paths = ["/v1/responses", "/v1/chat/completions"]
-    with serve(Starlette(routes=[Route(path, endpoint, methods=["POST"]) for path in paths])) as url:
-        yield Asker(url, **settings)
+    SWITCH.app = Starlette(routes=[Route(path, endpoint, methods=["POST"]) for path in paths])
+    yield Asker(SWITCH.url, **settings)
 
 
 PLAIN = {"output": [{"type": "function_call", "name": "report_findings", "arguments": '{"findings": []}'}]}
@@ -436,10 +457,11 @@ def test_all_usage_is_read() -> None:
 )
 def test_azure_is_reached_on_its_own_paths(api: Api, version: str | None, path: str) -> None:
     server = standin(refused_keys={"gone": "bad_key"})
-    with serve(server.app) as url:
-        settings = {"api": api, "azure_endpoint": f"{url}/", "azure_version": version, "base_url": None, "keys": ()}
-        assert Asker(url, azure_key="az-key", **settings).ask(review())[0].fault == ""
-        error = Asker(url, azure_key="gone", **settings).fails(review())
+    settings = {"api": api, "azure_endpoint": f"{SWITCH.url}/", "azure_version": version, "base_url": None, "keys": ()}
+    with asking(server, azure_key="az-key", **settings) as asker:
+        assert asker.ask(review())[0].fault == ""
+    with asking(server, azure_key="gone", **settings) as asker:
+        error = asker.fails(review())
     assert (server.requests[0].path, server.requests[0].key) == (path, "az-key")
     assert "AZURE_OPENAI_API_KEY" in str(error)
 

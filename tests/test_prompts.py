@@ -19,8 +19,8 @@ from reviewer.model import chat, responses
 from reviewer.standin.model import claims_in
 from reviewer.tokens import O200k
 
-REVIEW = parse_prompt(resources.prompt_text("review"))
-CONFIRM = parse_prompt(resources.prompt_text("confirm"))
+REVIEW = parse_prompt(resources.prompts()["review"])
+CONFIRM = parse_prompt(resources.prompts()["confirm"])
 
 # OpenAI asks for 1,024 tokens of equal prefix before it caches; below that every token is paid for on every call.
 MOST_FIXED_TOKENS = 900

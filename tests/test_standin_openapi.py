@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import jsonschema_rs
 import pytest
-
 from standin_client import Client, Forge, forge
 
 _DESCRIPTION = Path(__file__).parent.parent.parent / "shared" / "data" / "github-openapi-trim.json"
@@ -24,8 +23,8 @@ pytestmark = pytest.mark.skipif(
 
 @cache
 def description() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(_DESCRIPTION.read_text(encoding="utf-8"))
-    return _without_nullable(document)
+    document: dict[str, Any] = _without_nullable(json.loads(_DESCRIPTION.read_text(encoding="utf-8")))
+    return document
 
 
 def _without_nullable(node: Any) -> Any:
@@ -170,7 +169,7 @@ def test_a_review_and_its_comments(hub: Forge) -> None:
 
 def test_a_check_run(hub: Forge) -> None:
     """A check run's life, and a status, are answered in GitHub's shape."""
-    hub.state.installation_of("octo/demo").permissions["statuses"] = "write"
+    hub.installation.permissions["statuses"] = "write"
     client = hub.client
     run = {"name": "reviewer", "head_sha": hub.head, "status": "queued", "external_id": "octo/demo#1"}
     made = check(client, "POST", "/repos/octo/demo/check-runs", status=201, body=run)

@@ -7,15 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from databases import database_url
 
 from reviewer.core.errors import OutsideError, UsageError
 from reviewer.store import SqlStore, engine
-
-__all__ = ["database_url"]
-
-
-# --- the URL --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def decide(
     `standing`: every finding on this head, said now or before. `problems`: sentences about steps that failed.
     """
     stands = tuple(standing)
-    blocking = tuple(placed for placed in stands if would_block(placed, fail_on) and placed.confirmed)
+    confirmed = [placed for placed in stands if would_block(placed, fail_on) and placed.confirmed]
+    blocking = tuple(sorted(confirmed, key=lambda placed: (-placed.finding.severity, -placed.finding.confidence)))
     left_out = coverage.count(Fate.FAILED)
     problem = f"{left_out} of {coverage.total} hunks were not reviewed" if left_out else next(iter(problems), "")
     if blocking:

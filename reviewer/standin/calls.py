@@ -87,6 +87,7 @@ class Endpoint:
     handler: Handler
     who: Literal["installation", "app", "anyone"] = "installation"
     needs: str = ""  # "pull_requests:write"
+    alone: bool = True  # a write waits for the other writes; not one that itself waits for a server
 
 
 def answer(shape: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:  # noqa: ANN401 - any JSON

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from reviewer.standin.repository import GitRepository
@@ -51,7 +52,7 @@ class Change:
     new_mode: str = ""
     binary: bool = False
 
-    @property
+    @cached_property
     def hunks(self) -> tuple[Hunk, ...]:
         return hunks_of(self.patch)
 

@@ -58,7 +58,7 @@ def _routes(hub: State) -> list[BaseRoute]:
 def _route(hub: State, endpoint: Endpoint, *, prefix: str) -> Route:
     async def handle(request: Request) -> Response:
         raw = await request.body()
-        lock = nullcontext() if request.method in _READS else hub.lock
+        lock = hub.lock if endpoint.alone and request.method not in _READS else nullcontext()
 
         def work() -> Response:
             with lock:

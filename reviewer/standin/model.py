@@ -31,14 +31,15 @@ class StandInModel:
     """Hand `app` to a server.
 
     `findings` are in the shape of `report_findings`: those come back whose path and quote occur in the request.
-    `verdicts` are by a claim's title or quote; what is not named there holds. `faults` are done one a request, in
+    `verdicts` are by a claim's
+    title or quote, a boolean or `{"holds": …, "reason": …}`; what is not named holds. `faults` are done one a request, in
     order (None: answer properly); `refused_keys` are key -> fault kind. `count` counts tokens.
     """
 
     def __init__(
         self,
         findings: Iterable[Mapping[str, Any]] = (),
-        verdicts: Mapping[str, bool] | None = None,
+        verdicts: Mapping[str, Any] | None = None,
         *,
         faults: Sequence[Fault | None] = (),
         refused_keys: Mapping[str, str] | None = None,
@@ -146,8 +147,9 @@ class StandInModel:
 
     def _verdict(self, claim: Mapping[str, Any]) -> dict[str, Any]:
         names = (str(claim.get("title", "")), str(claim.get("quote", "")))
-        holds = next((self.verdicts[name] for name in names if name in self.verdicts), True)
-        return {"id": claim["id"], "holds": holds, "reason": "as recorded"}
+        told = next((self.verdicts[name] for name in names if name in self.verdicts), True)
+        verdict = told if isinstance(told, Mapping) else {"holds": told, "reason": "as recorded"}
+        return {"id": claim["id"], **verdict}
 
 
 def claims_in(text: str) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
 
 from markupsafe import Markup, escape
 
@@ -165,12 +164,18 @@ def _run(rows: Sequence[Row], start: int, kind: str) -> int:
     return end - start
 
 
+def _alike(one: str, other: str) -> int:
+    """With how many equal characters the two begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
 def _marked(text: str, twin: str | None) -> Markup:
     shown = text[:_LONGEST] + ("…" if len(text) > _LONGEST else "")
     if twin is None or len(text) > _LONGEST:
         return escape(shown)
-    head = len(commonprefix([text, twin]))
-    tail = len(commonprefix([text[head:][::-1], twin[head:][::-1]]))
+    head = _alike(text, twin)
+    tail = _alike(text[head:][::-1], twin[head:][::-1])
     middle = text[head : len(text) - tail]
     if not middle or len(middle) > 0.7 * len(text.strip()):  # all of it differs: the row's own colour says so
         return escape(shown)

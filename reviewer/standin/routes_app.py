@@ -80,7 +80,7 @@ ENDPOINTS = (
     Endpoint("GET", "/app/installations/{installation_id}", get_installation, "app"),
     Endpoint("POST", "/app/installations/{installation_id}/access_tokens", create_token, "app"),
     Endpoint("GET", "/app/hook/deliveries", list_deliveries, "app"),
-    Endpoint("POST", "/app/hook/deliveries/{delivery_id}/attempts", attempt_delivery, "app"),
+    Endpoint("POST", "/app/hook/deliveries/{delivery_id}/attempts", attempt_delivery, "app", alone=False),
     Endpoint("GET", "/repos/{owner}/{repo}/installation", repository_installation, "app"),
     Endpoint("GET", "/installation/repositories", list_repositories),
     Endpoint("GET", "/users/{username}", get_user),

@@ -62,6 +62,7 @@ class State:
         self.deliveries: list[Delivery] = []
         self.webhook_url = ""  # where `deliver` posts when it is told nothing else
         self._ids = itertools.count(1_001)
+        self._changes: dict[tuple[str, str, str], tuple[Change, ...]] = {}  # what two commits differ in never changes
 
     # --- building -----------------------------------------------------------------------------------------------
 
@@ -141,7 +142,10 @@ class State:
         """What the pull request changes: from the merge base to its head, or to an earlier commit of it."""
         head = head or pull.head_sha
         base = repository.git.merge_base(pull.base_sha, head) or pull.base_sha
-        return changes(repository.git, base, head)
+        key = (repository.full_name, base, head)
+        if key not in self._changes:
+            self._changes[key] = changes(repository.git, base, head)
+        return self._changes[key]
 
     # --- tokens, faults, the log --------------------------------------------------------------------------------
 

@@ -105,9 +105,8 @@ def _build(root: dict[str, Value], tree: Tree) -> tuple[Config, list[tuple[int, 
         for detail in details:
             unknown = detail["type"] == _UNKNOWN
             where = detail["loc"] if unknown else detail["loc"][:2]
-            if (
-                unknown or len(detail["loc"]) > len(where) or detail["input"] is not None
-            ):  # `review:` alone is no mistake
+            empty = detail["input"] is None and len(detail["loc"]) == len(where)  # `review:` alone is no mistake
+            if unknown or not empty:
                 wrong.append((_line(detail["loc"], tree), _dotted(detail["loc"]), _sentence(detail)))
             _take_out(root, where)
 

@@ -24,6 +24,11 @@ class PromptFile:
     temperature: float | None = None
     effort: str | None = None
 
+    @property
+    def label(self) -> str:
+        """`review@1`: what a reader and the ledger call it."""
+        return f"{self.name}@{self.version}"
+
 
 def parse_prompt(text: str) -> PromptFile:
     """A head between two lines `---` (`key: value`), then `## system` and `## user`. Raises UsageError."""
