@@ -12,7 +12,7 @@ from functools import lru_cache
 import structlog
 from starlette.applications import Starlette
 
-from reviewer import resources, review
+from reviewer import __version__, resources, review
 from reviewer.core.prompts import PromptFile, parse_prompt
 from reviewer.core.types import Job
 from reviewer.github import GitHubApp
@@ -50,7 +50,12 @@ def build(settings: Settings) -> Parts:
     key = settings.private_key
     assert key, "build needs credentials"
     store = SqlStore(engine(settings.database_url))
-    github = GitHubApp(app_id=settings.app_id, private_key=key.get_secret_value(), api_url=settings.github_api_url)
+    github = GitHubApp(
+        app_id=settings.app_id,
+        private_key=key.get_secret_value(),
+        api_url=settings.github_api_url,
+        user_agent=f"reviewer/{__version__}",
+    )
     models = Models(settings)
     tools = Tools(
         github=github.repository,

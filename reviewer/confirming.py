@@ -61,19 +61,30 @@ async def confirm(
     missing = [claim for claim in claims if claim.id not in verdicts]
     for start in range(0, len(missing), AT_ONCE):
         part = missing[start : start + AT_ONCE]
-        try:
-            answer = await question.model.call(_prompt(part, prompt, question))
-        except ModelError as error:
-            problems.append(f"{len(part)} findings that would block could not be confirmed: {error}")
-            continue
-        usage += answer.usage
-        told = parse_verdicts(answer.arguments)
-        new = {claim.id: told.get(claim.id, (False, "no verdict was given")) for claim in part}
-        await store.keep_answers(
-            question.installation, {keys[name]: json.dumps(new[name]) for name in told if name in new}
-        )
-        verdicts |= new
+        told, spent, problem = await _judge(part, prompt, question)
+        usage += spent
+        if problem:
+            problems.append(f"{_many(len(part))} that would block could not be confirmed: {problem}")
+        given = {claim.id: told[claim.id] for claim in part if claim.id in told}
+        await store.keep_answers(question.installation, {keys[name]: json.dumps(given[name]) for name in given})
+        verdicts |= given
     return Confirmed(tuple(_with(p, verdicts, fail_on) for p in findings), usage, tuple(problems))
+
+
+async def _judge(
+    claims: Sequence[Claim], prompt: PromptFile, question: Question
+) -> tuple[dict[str, tuple[bool, str]], Usage, str]:
+    """(verdicts by claim, tokens spent, why there are none). An answer without any is asked for once more."""
+    usage = Usage()
+    for _ in range(2):
+        try:
+            answer = await question.model.call(_prompt(claims, prompt, question))
+        except ModelError as error:
+            return {}, usage, str(error)
+        usage += answer.usage
+        if not answer.fault and '"verdicts"' in answer.arguments:
+            return parse_verdicts(answer.arguments), usage, ""
+    return {}, usage, "the model gave no verdicts."
 
 
 def _prompt(claims: Sequence[Claim], file: PromptFile, question: Question) -> Prompt:
@@ -108,7 +119,7 @@ def _with(placed: Placed, verdicts: dict[str, tuple[bool, str]], fail_on: Severi
         return placed
     if placed.finding.source != "model":  # a deterministic source needs no second look
         return replace(placed, confirmed=True)
-    holds, reason = verdicts.get(placed.fingerprint, (False, ""))
+    holds, reason = verdicts.get(placed.fingerprint, (False, "no verdict was given"))
     return replace(placed, confirmed=holds, reason=reason)
 
 
@@ -123,3 +134,7 @@ def _key(claim: Claim, file: PromptFile, question: Question) -> str:
 def _read(text: str) -> tuple[bool, str]:
     holds, reason = json.loads(text)
     return bool(holds), str(reason)
+
+
+def _many(count: int) -> str:
+    return "1 finding" if count == 1 else f"{count} findings"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +19,7 @@ import jwt
 from reviewer.standin import events, webhooks
 from reviewer.standin.github import StandIn
 from reviewer.standin.records import Installation
-from reviewer.standin.repository import Blob, Content
+from reviewer.standin.repository import Blob, Content, GitRepository
 from reviewer.standin.state import make_key
 
 BASE: dict[str, Content] = {
@@ -42,6 +45,17 @@ def key() -> str:
     return make_key()
 
 
+@cache
+def history() -> Path:
+    """The repository that each forge starts with, made once: git is a process for each step."""
+    folder = Path(tempfile.mkdtemp(prefix="standin-")) / "demo.git"
+    atexit.register(shutil.rmtree, folder.parent)
+    git = GitRepository.create(folder)
+    git.commit(BASE, message="Start")
+    git.commit(HEAD, branch="feature", message="Change")
+    return folder
+
+
 @dataclass
 class Client:
     """Asks the stand-in over HTTP."""
@@ -55,7 +69,7 @@ class Client:
         return jwt.encode({"iss": str(self.hub.app_id), "iat": now - 60, "exp": now + 540, **claims}, key(), "RS256")
 
     def new_token(self, **narrowing: Any) -> httpx2.Response:
-        (installation,) = self.hub.installations.values()
+        installation = self.hub.install("octo")
         path = f"/app/installations/{installation.id}/access_tokens"
         return self.call("POST", path, body=narrowing, app=True)
 
@@ -88,8 +102,7 @@ class Forge:
 
     @property
     def installation(self) -> Installation:
-        (installation,) = self.state.installations.values()
-        return installation
+        return self.state.install("octo")
 
     def blob(self, path: str) -> str:
         (entry,) = self.state.repository("octo/demo").git.tree(self.head, path)
@@ -112,9 +125,12 @@ class Clock:
 @contextmanager
 def forge(root: Path, clock: Clock | None = None) -> Iterator[Forge]:
     hub = StandIn(root, clock or Clock(), private_key_pem=key())
-    git = hub.add_repository("octo/demo", roles={"ann": "maintain", "bob": "triage"}).git
-    base = git.commit(BASE, message="Start")
-    head = git.commit(HEAD, branch="feature", message="Change")
+    shutil.copytree(history(), root / "octo" / "demo.git")
+    git = GitRepository(root / "octo" / "demo.git")
+    hub.add_repository("octo/demo", git, roles={"ann": "maintain", "bob": "triage"})
+    base, head = git.resolve("main"), git.resolve("feature")
+    assert base
+    assert head
     opened = events.open_pull(hub, "octo/demo", head="feature", title="Sum all but the first", user="ann")
     with hub.serve(), httpx2.Client(trust_env=False) as http:
         yield Forge(hub, Client(hub, http), base, head, opened)

@@ -250,6 +250,14 @@ def test_code_and_symbol(quote: str, line: int, end_line: int | None, code: str,
     assert (told.code, told.symbol) == (code, symbol)
 
 
+@pytest.mark.parametrize(
+    "quote", [" " * 10**6, "}" * 10**6, "1" * 10**6, "." * 10**6, "}\n" * 10**5, "return None" + " " * 10**6 + "x"]
+)
+def test_a_million_of_anything(quote: str) -> None:
+    """A quote of any size is answered at once (patterns that look back over spaces would take minutes)."""
+    assert placed(quote, 18).anchor is None
+
+
 # --- whatever the diff, whatever the finding ----------------------------------------------------------------------
 
 TEXTS = st.sampled_from(["", "}", "x = 1", "return value", "    return value", "call(value)", "a\u2028b\x0cword", "crlf line\r"]) | st.text("abcxyz 1+-\t", max_size=9)  # fmt: skip

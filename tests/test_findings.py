@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.core.findings import parse_report, parse_verdicts
-from reviewer.core.findings.report import BODY_LIMIT, MAX_FINDINGS, MAX_REJECTS, Entry
-from reviewer.core.prompts import CONFIRM_TOOL, REPORT_TOOL
-from reviewer.core.types import Finding, Severity, Tool
-from reviewer.standin.model_rules import strict_problems
+from reviewer.core.findings.report import BODY_LIMIT, MAX_FINDINGS, MAX_REJECTS
+from reviewer.core.types import Finding, Severity
 
 CUT_OFF = "The model's answer was cut off or malformed: what could be read of it was kept."
 
@@ -221,63 +219,3 @@ def test_lengths_are_capped_below_what_github_takes() -> None:
     long = parse_report(arguments(entry(title="t" * 70_000, body="b" * 70_000, quote="q" * 70_000))).findings[0]
     assert len(long.title) + len(long.body) + len(long.quote) < 65_536 / 2
     assert long.body == "b" * (BODY_LIMIT - 1) + "…"
-
-
-def test_verdicts_are_read_by_id() -> None:
-    text = json.dumps(
-        {"verdicts": [{"id": "a", "reason": "line 7 guards it", "holds": False}, {"id": 2, "holds": "True"}]}
-    )
-    assert parse_verdicts(text) == {"a": (False, "line 7 guards it"), "2": (True, "")}
-
-
-def test_a_verdict_that_has_to_be_guessed_is_none() -> None:
-    """What is not in the result does not hold."""
-    guesses = [
-        {"id": "a"},
-        {"id": "b", "holds": "probably"},
-        {"id": "c", "holds": 1},
-        {"holds": True},
-        {"id": None, "holds": True},
-    ]
-    assert parse_verdicts(json.dumps({"verdicts": guesses})) == {}
-    assert parse_verdicts("it holds") == {}
-
-
-def test_a_cut_off_verdict_is_not_believed() -> None:
-    text = '{"verdicts": [{"id": "a", "reason": "", "holds": true}, {"id": "b", "holds": true'
-    assert parse_verdicts(text) == {"a": (True, "")}
-
-
-def test_of_two_verdicts_on_one_finding_the_one_against_it_counts() -> None:
-    for order in ([True, False], [False, True]):
-        text = json.dumps({"verdicts": [{"id": "a", "holds": holds, "reason": str(holds)} for holds in order]})
-        assert parse_verdicts(text) == {"a": (False, "False")}
-
-
-@pytest.mark.parametrize("tool", [REPORT_TOOL, CONFIRM_TOOL])
-def test_the_schemas_keep_the_rules_of_strict_mode(tool: Tool) -> None:
-    assert list(strict_problems(tool.schema)) == []
-
-
-def test_the_schemas_are_those_of_the_contract() -> None:
-    """The reader knows exactly the fields that the schema asks for."""
-    fields = REPORT_TOOL.schema["properties"]["findings"]["items"]["properties"]
-    assert list(fields) == list(entry()) == list(Entry.model_fields)
-    assert fields["severity"]["enum"] == ["critical", "high", "medium", "low"]
-    assert [name for name, field in fields.items() if "null" in field["type"]] == ["end_line", "suggestion"]
-    verdict = CONFIRM_TOOL.schema["properties"]["verdicts"]["items"]["properties"]
-    assert set(verdict) == {"id", "holds", "reason"}
-
-
-@pytest.mark.parametrize(
-    ("schema", "problem"),
-    [
-        ({"type": "array", "items": {"type": "string"}}, "the root must be an object"),
-        ({"type": "object", "properties": {"a": {"type": "string"}}, "required": [], "additionalProperties": False}, "root: 'required' must include every key in properties"),
-        ({"type": "object", "properties": {}, "required": []}, "root: 'additionalProperties' is required to be supplied and to be false"),
-        ({"type": "object", "properties": {"a": {"type": "string", "maxLength": 3}}, "required": ["a"], "additionalProperties": False}, "root.a: 'maxLength' is not permitted"),
-    ],
-)  # fmt: skip
-def test_the_rules_of_strict_mode_are_checked_for_real(schema: dict[str, Any], problem: str) -> None:
-    """The walk that the schemas pass does find breaches."""
-    assert list(strict_problems(schema)) == [problem]

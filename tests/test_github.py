@@ -80,6 +80,15 @@ def test_files_are_read_in_one_request(forge: Forge) -> None:
     assert (forge.hub.count(path="graphql"), forge.hub.count(path="contents")) == (1, 0)
 
 
+def test_many_files_are_read_in_a_few_requests(forge: Forge) -> None:
+    """Fifty in one query: the others are not forgotten."""
+    many_files(forge, 60)
+    wanted = {f"many/{at:04}.txt": f"{at}\n" for at in range(60)}
+
+    assert forge.act(lambda github: github.texts("topic", list(wanted))) == wanted
+    assert forge.hub.count(path="graphql") == 2
+
+
 @pytest.mark.parametrize("status", [404, 500, 502])
 def test_files_are_read_without_graphql(forge: Forge, status: int) -> None:
     """A server without GraphQL, or with a broken one, gives the same texts file by file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from reviewer.core.errors import GitHubError
 from reviewer.core.types import ReviewDraft
 from reviewer.github import GitHubApp
 from reviewer.github.connection import Endpoints
+from reviewer.github.pool import proxy_for
 from reviewer.github.repository import Repository
 from reviewer.github.tokens import lifetime
 from reviewer.standin.state import FOREVER, make_key
@@ -60,6 +62,26 @@ def test_one_app_serves_several_event_loops(forge: Forge) -> None:
 
     assert (asyncio.run(act()), asyncio.run(act())) == (2, 2)
     assert forge.hub.count("POST", TOKEN) == 1
+
+
+def test_closing_reaches_the_connections_of_other_loops(forge: Forge) -> None:
+    """The web server's loop asks for readiness, the jobs' loop closes the App."""
+    app = forge.app()
+    web = asyncio.new_event_loop()
+    thread = threading.Thread(target=web.run_forever)
+    thread.start()
+    try:
+        assert asyncio.run_coroutine_threadsafe(app.ready(), web).result(10) == ""
+        (pool,) = app._pool._pools._values.values()
+        assert len(pool._pool.connections) == 1
+        asyncio.run(app.aclose())
+        assert pool._pool.connections == []
+        assert asyncio.run_coroutine_threadsafe(app.ready(), web).result(10) == ""
+        asyncio.run(app.aclose())
+    finally:
+        web.call_soon_threadsafe(web.stop)
+        thread.join()
+        web.close()
 
 
 def test_a_token_is_renewed_before_it_ends(forge: Forge) -> None:
@@ -157,3 +179,23 @@ def test_where_graphql_is(url: str, graphql: str, version: str) -> None:
     endpoints = Endpoints.of(url)
 
     assert (endpoints.graphql, endpoints.version) == (graphql, version)
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy"),
+    [
+        ("https://api.github.com", "http://proxy:3128"),
+        ("https://ghe.inside.example/api/v3", None),
+        ("http://ghe.example/api/v3", None),
+        ("https://127.0.0.1:9/api/v3", None),
+    ],
+)
+def test_which_proxy_is_used(url: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the machine's settings name, as other programs read them; none for a stand-in on loopback."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "proxy:3128")
+    monkeypatch.setenv("NO_PROXY", ".inside.example")
+
+    assert proxy_for(url) == proxy

@@ -59,6 +59,16 @@ def test_opening_a_check_gives_up(forge: Forge) -> None:
     assert (raised.value.retryable, forge.hub.count("POST", "check-runs")) == (True, 3)
 
 
+def test_a_rate_limit_is_not_asked_again(forge: Forge) -> None:
+    """Nothing was done, so there is nothing to look for, and no further request to be counted against us."""
+    forge.fail("check-runs", 429, "Too many requests", times=FOREVER, retry_after="900")
+
+    with pytest.raises(GitHubError) as raised:
+        forge.act(lambda github: github.open_check(head=forge.stands.head_sha, external_id="e", report=report()))
+
+    assert (raised.value.retryable, forge.hub.count(path="check-runs")) == (True, 1)
+
+
 @pytest.mark.parametrize("count", [50, 120])
 @pytest.mark.parametrize("done", [True, False, None])
 def test_every_annotation_stands_once(forge: Forge, count: int, done: bool | None) -> None:

@@ -206,6 +206,17 @@ def test_unprocessable_tells_why(forge: Forge) -> None:
     assert str(refused).endswith("Validation Failed · R body missing · Why not")
 
 
+def test_a_renamed_repository_is_followed(forge: Forge) -> None:
+    """GitHub redirects reading with 301 and posting with 307; the review stands once."""
+    pulls = f"{forge.url}/api/v3/repos/{NAME}/pulls/1"
+    forge.hub.fail("GET", "pulls", status=301, headers={"location": pulls})
+    forge.hub.fail("POST", "reviews", status=307, headers={"location": f"{pulls}/reviews"})
+
+    assert forge.act(lambda github: github.pull(1)).number == 1
+    forge.act(lambda github: github.post_review(1, ReviewDraft(forge.stands.head_sha, "Said.")))
+    assert len(forge.stands.reviews) == 1
+
+
 def test_what_is_no_text_is_posted_all_the_same(forge: Forge) -> None:
     """Half a surrogate pair, as models sometimes write, costs one character and not the review."""
     forge.act(lambda github: github.post_review(1, ReviewDraft(forge.stands.head_sha, "a \ud83d b")))

@@ -54,10 +54,11 @@ def test_only_our_own_marks_count(forge: Forge) -> None:
 
 
 def test_every_page_is_remembered(forge: Forge) -> None:
-    """The marks of the second and third page count too."""
+    """The marks of the second and third page count too; a person's do not, even while our own name is unknown."""
     for at in range(230):
         body = f"<!-- reviewer:finding=f{at} -->"
         forge.stands.reviews.append(Review(at, 1, forge.hub.bot, body, "COMMENTED", "", 0))
+    forge.stands.reviews.append(Review(999, 1, "eve", "<!-- reviewer:finding=quoted -->", "COMMENTED", "", 0))
 
     remembered = forge.act(lambda github: github.remembered(1))
 

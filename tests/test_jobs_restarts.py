@@ -45,6 +45,34 @@ def test_a_stop_leaves_the_rest_for_the_next_start(database_url: str) -> None:
     play(story(), shop)
 
 
+def test_a_stop_begins_nothing_new(sqlite_url: str) -> None:
+    """While it waits for one line, the room that another one leaves is not filled; the next start does what was next."""
+    shop = Workshop(sqlite_url, concurrency=2)
+
+    async def review(_job: Job, run: str) -> None:
+        work = shop.jobs._work
+        assert work
+        await until(lambda: work._stopping)
+        if run == "d1":
+            await asyncio.Event().wait()
+
+    async def story() -> None:
+        shop.review = review
+        async with working(shop, grace=0.4) as jobs:
+            for number in (1, 2):
+                await jobs.enqueue(job(f"d{number}", number=number))
+            await until(lambda: shop.doing.total() == 2)
+            await jobs.enqueue(job("d3", number=3))
+            await until(lambda: ("announce", "d3") in shop.happened)
+        assert ("reviewed", "d2") in shop.happened
+        assert ("review", "d3") not in shop.happened
+        shop.review = shop.nothing
+        async with working(shop):
+            assert await shop.ended("d1", "d2", "d3") == ["done", "done", "done"]
+
+    play(story(), shop)
+
+
 def test_a_stop_lets_a_line_finish_within_the_grace(sqlite_url: str) -> None:
     """Orderly: the job is done, and is not begun again."""
     shop = Workshop(sqlite_url)

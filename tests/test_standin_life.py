@@ -34,7 +34,7 @@ def hub(tmp_path: Path) -> Iterator[Forge]:
 def test_commits_are_the_same_everywhere(tmp_path: Path) -> None:
     """The same files give the same SHA on every machine, whatever its git configuration says."""
     shas = [GitRepository.create(tmp_path / name).commit(BASE, message="Start") for name in ("one.git", "two.git")]
-    assert shas == ["fc71a3a6c1a1b1e8d1f0e1a1c2b7a4f8a8a3e8a5"] * 2
+    assert shas == ["3e2cb2fb3d299c6d72d97ebb8d94cc1c5d8fbcb6"] * 2
 
 
 def test_folders_and_patches_build_a_history(tmp_path: Path) -> None:
@@ -76,6 +76,19 @@ def test_comments_follow_their_lines_over_a_push(hub: Forge) -> None:
     assert event.payload["pull_request"]["head"]["sha"] == event.payload["after"] != hub.head
     stands = [(each.line, each.original_line) for each in hub.state.comments("octo/demo", 1)]
     assert stands == [(3, 2), (None, 3)]
+
+
+def test_a_comment_moves_with_what_is_added_and_removed_above_it(hub: Forge) -> None:
+    """A line far below the pushed change keeps its comment, on the number that it has now."""
+    git, lines = hub.state.repository("octo/demo").git, [f"line {number}\n" for number in range(1, 41)]
+    git.commit({"long.txt": "".join(lines)}, branch="feature")
+    events.push(hub.state, "octo/demo", 1)
+    body = {"event": "COMMENT", "body": "One.", "comments": [{"path": "long.txt", "line": 30, "body": "Wrong."}]}
+    assert hub.client.call("POST", f"{PULL}/reviews", body=body).status_code == 200
+    lines[1:5] = ["new\n"]
+    git.commit({"long.txt": "".join(lines)}, branch="feature")
+    events.push(hub.state, "octo/demo", 1)
+    assert [each.line for each in hub.state.comments("octo/demo", 1)] == [27]
 
 
 def test_people_act_and_github_tells(hub: Forge) -> None:

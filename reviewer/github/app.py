@@ -33,10 +33,11 @@ class GitHubApp:
         *,
         clock: Callable[[], float] = time.monotonic,
         pauses: Sequence[float] = PAUSES,
+        user_agent: str = "reviewer",
     ) -> None:
         self._clock = clock
         self._pool = SharedPool(api_url)
-        self._transport = Transport(Endpoints.of(api_url), self._pool, MemCacheStrategy(), pauses)
+        self._transport = Transport(Endpoints.of(api_url), self._pool, MemCacheStrategy(), pauses, user_agent)
         self._app = Connection(self._transport, AppAuthStrategy(app_id, private_key))
         self._installations: dict[int, Connection] = {}
         self._slug = Slug()
@@ -64,7 +65,7 @@ class GitHubApp:
         return ""
 
     async def aclose(self) -> None:
-        """Close the connections of the running loop."""
+        """Close the connections of all loops; what is asked later opens new ones."""
         await self._pool.close_connections()
 
     async def _ask_slug(self) -> str:

@@ -23,17 +23,25 @@ async def open_check(
     connection: Connection, repository: str, *, head: str, external_id: str, report: CheckReport
 ) -> CheckRun:
     """Create the check run; when the answer is lost, look for `external_id` before creating again."""
+    url = f"/repos/{repository}/check-runs"
     body = {"name": NAME, "head_sha": head, "external_id": external_id, **_body(report)}
-    for last in (False,) * (TRIES - 1) + (True,):
+    for left in reversed(range(TRIES)):
         try:
-            return read(_RUN, await connection.send("POST", f"/repos/{repository}/check-runs", body=body, repeat=False))
+            return read(_RUN, await connection.send("POST", url, body=body, repeat=False))
         except GitHubError as error:
-            if not error.retryable or last:
+            if not _answer_lost(error):
                 raise
             found = await find_check(connection, repository, head=head, external_id=external_id)
             if found:
                 return found
+            if not left:
+                raise
     raise AssertionError  # the last try returns or raises
+
+
+def _answer_lost(error: GitHubError) -> bool:
+    """May it have been done all the same? Not by a rate limit, which is retryable too."""
+    return error.retryable and error.status not in (403, 429)
 
 
 async def find_check(connection: Connection, repository: str, *, head: str, external_id: str) -> CheckRun | None:
@@ -63,7 +71,7 @@ async def update_check(connection: Connection, repository: str, check: int, repo
                 return run
         except GitHubError as error:
             lost += 1
-            if not error.retryable or lost == TRIES:
+            if not _answer_lost(error) or lost == TRIES:
                 raise
             run = read(_RUN, await connection.get(url))
             landed = max(landed, run.output.annotations_count or 0) if run.output else landed

@@ -19,7 +19,6 @@ from githubkit.retry import RetryOption
 from githubkit.throttling import LocalThrottler
 from pydantic import TypeAdapter, ValidationError
 
-from reviewer import __version__
 from reviewer.github.faults import fault, misread, never_sent, passing
 from reviewer.github.pool import SharedPool
 
@@ -83,13 +82,14 @@ class Transport:
     endpoints: Endpoints
     pool: SharedPool
     cache: BaseCacheStrategy  # of the App's own token; githubkit's default is one for the whole process
-    pauses: Sequence[float] = PAUSES
+    pauses: Sequence[float]
+    user_agent: str
 
     def core(self, auth: BaseAuthStrategy, *, repeatable: bool) -> GitHubCore[BaseAuthStrategy]:
         return GitHubCore(
             auth,
             base_url=self.endpoints.rest,
-            user_agent=f"reviewer/{__version__}",
+            user_agent=self.user_agent,
             timeout=TIMEOUT,
             trust_env=False,  # the pool knows the proxy
             async_transport=self.pool,

@@ -24,6 +24,8 @@ class PerLoop(Generic[T]):
             self._values[loop] = self._make()
         return self._values[loop]
 
-    def pop(self) -> T | None:
-        """Take the running loop's value away, if it has one."""
-        return self._values.pop(asyncio.get_running_loop(), None)
+    def drain(self) -> list[tuple[asyncio.AbstractEventLoop, T]]:
+        """Take all values away, each with its loop."""
+        values = list(self._values.items())
+        self._values.clear()
+        return values

@@ -13,6 +13,7 @@ from reviewer.core.errors import UsageError
 
 if TYPE_CHECKING:
     from reviewer.model.client import OpenAIModel
+    from reviewer.model.provider import Provider
 
 
 def build_model(
@@ -38,20 +39,8 @@ def build_model(
     """
     # Late: openai takes half a second to import, and `reviewer --help` needs none of it.
     from reviewer.model.client import OpenAIModel, Pace  # noqa: PLC0415
-    from reviewer.model.provider import azure, compatible  # noqa: PLC0415
 
-    keys = tuple(key.strip() for key in keys if key.strip())
-    if any(not re.fullmatch(r"[!-~]+", key) for key in (*keys, azure_key or "-")):
-        raise UsageError("An API key holds a character that no key has: copy OPENAI_API_KEY (or Azure's) again.")
-    if azure_endpoint and azure_key:
-        provider = azure(azure_endpoint, azure_key, azure_version)
-    elif keys or base_url:
-        provider = compatible(keys, base_url)
-    else:
-        raise UsageError(
-            "There is no model to ask: set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server, "
-            "or AZURE_OPENAI_ENDPOINT with AZURE_OPENAI_API_KEY."
-        )
+    provider = _provider(keys, base_url, azure_endpoint, azure_key, azure_version)
     pace = Pace(
         connect_timeout=connect_timeout,
         read_timeout=read_timeout,
@@ -62,6 +51,28 @@ def build_model(
         clock=clock,
     )
     return OpenAIModel(name, api=api, provider=provider, pace=pace)
+
+
+def _provider(
+    keys: Sequence[str],
+    base_url: str | None,
+    azure_endpoint: str | None,
+    azure_key: str | None,
+    azure_version: str | None,
+) -> Provider:
+    from reviewer.model.provider import azure, compatible  # noqa: PLC0415 - as above
+
+    keys = tuple(key.strip() for key in keys if key.strip())
+    if any(not re.fullmatch(r"[!-~]+", key) for key in (*keys, azure_key or "-")):
+        raise UsageError("An API key holds a character that no key has: copy OPENAI_API_KEY (or Azure's) again.")
+    if azure_endpoint and azure_key:
+        return azure(azure_endpoint, azure_key, azure_version)
+    if keys or base_url:
+        return compatible(keys, base_url)
+    raise UsageError(
+        "There is no model to ask: set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server, "
+        "or AZURE_OPENAI_ENDPOINT with AZURE_OPENAI_API_KEY."
+    )
 
 
 __all__ = ["build_model"]

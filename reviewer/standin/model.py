@@ -31,9 +31,9 @@ class StandInModel:
     """Hand `app` to a server.
 
     `findings` are in the shape of `report_findings`: those come back whose path and quote occur in the request.
-    `verdicts` are by a claim's
-    title or quote, a boolean or `{"holds": …, "reason": …}`; what is not named holds. `faults` are done one a request, in
-    order (None: answer properly); `refused_keys` are key -> fault kind. `count` counts tokens.
+    `verdicts` are by a claim's title or quote, a boolean or `{"holds": …, "reason": …}`; what is not named holds.
+    `faults` are done one a request, in order (None: answer properly); `refused_keys` are key -> fault kind.
+    `count` counts tokens.
     """
 
     def __init__(

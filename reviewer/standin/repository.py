@@ -116,7 +116,7 @@ class GitRepository:
 
     def commit_folder(self, folder: Path, *, branch: str = "main", message: str = "Change") -> str:
         """Make the branch's tree exactly what lies in `folder`."""
-        old = self.resolve(branch)
+        old = self.resolve(branch) or self.resolve("main")  # a new branch begins at main
         gone: dict[str, Content] = dict.fromkeys(entry.path for entry in self.tree(old, recursive=True)) if old else {}
         return self.commit({**gone, **read_folder(folder)}, branch=branch, message=message)
 

@@ -10,6 +10,8 @@ from reviewer.standin.records import IssueComment, Pull, Reaction
 from reviewer.standin.routes_pulls import find_comment
 from reviewer.standin.rules import REACTIONS, check_body
 
+_ROLES = ("none", "read", "triage", "write", "maintain", "admin")
+_GRANTS = ("pull", "triage", "push", "maintain", "admin")  # what each role beyond none adds
 # What the older `permission` field says for the finer roles.
 _LEGACY = {"admin": "admin", "maintain": "write", "write": "write", "triage": "read", "read": "read", "none": "none"}
 
@@ -95,8 +97,10 @@ def permission(call: Call) -> Response:
     if login not in call.hub.people | {call.hub.bot}:
         raise Refusal(404, f"{login} is not a user")
     role = "admin" if login == repo.owner else repo.roles.get(login, "none" if repo.private else "read")
-    shape = {"permission": _LEGACY[role], "role_name": role, "user": shapes.user(call.hub, login)}
-    return answer(shape)
+    rank = _ROLES.index(role)
+    allowed = {name: rank >= at for at, name in enumerate(_GRANTS, 1)}
+    person = {**shapes.user(call.hub, login), "role_name": role, "permissions": allowed}
+    return answer({"permission": _LEGACY[role], "role_name": role, "user": person})
 
 
 _ISSUE, _COMMENT = "/repos/{owner}/{repo}/issues/{issue_number}", "/repos/{owner}/{repo}/issues/comments/{comment_id}"

@@ -112,6 +112,8 @@ def check_review(body: Json, changes: Sequence[Change], limits: Limits) -> list[
         raise _unprocessable(f"Body is too long (maximum is {limits.comment} characters)")
     spots, problems = [], []
     for comment in body.get("comments") or ():
+        if not isinstance(comment, dict):
+            raise _unprocessable(f"For 'items', {comment!r} is not an object.")
         said = comment.get("body")
         if not isinstance(said, str) or not said.strip():
             problems.append(f"{_THREAD} body can't be blank")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 _SHOWN = re.compile(r"^[ \t]*\d*[+-]|^[ \t]*\d+[ \t|:]", re.MULTILINE)  # `12+`, `12 `, `+`: as the prompt shows lines
-_CUT = re.compile(r"[ \t]*(?:\u2026|\.\.\.)(?: \[\d+ more characters cut\])?[ \t]*$")
+_CUT = re.compile(r"\[\d+ more characters cut\]$")
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")  # as the prompt shows control characters
 _WORD = re.compile(r"\w+")
+_LONGEST = 200  # lines of a quote that are compared
 _TELLING = 3  # letters and digits; `i++` and `})` have fewer
 _DISTINCTIVE = 6  # of a part of a line; shorter parts are in many lines
 _COMMON = re.compile(  # alone on a line these are everywhere
@@ -25,11 +26,16 @@ def readings(quote: str) -> tuple[tuple[str, ...], ...]:
     """What the quote may say, likeliest first, each as the lines that are not blank (as written, not normalised)."""
     found: dict[tuple[str, ...], None] = {}
     bare = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), quote)
-    for text in (quote, _SHOWN.sub("", quote), bare, _SHOWN.sub("", bare), _CUT.sub("", quote)):
-        lines = tuple(line.rstrip("\r") for line in text.split("\n") if line.strip())
+    for text in (quote, _SHOWN.sub("", quote), bare, _SHOWN.sub("", bare), _uncut(quote)):
+        lines = tuple(line.rstrip("\r") for line in text.split("\n") if line.strip())[:_LONGEST]
         if lines:
             found.setdefault(lines)
     return tuple(found)
+
+
+def _uncut(quote: str) -> str:
+    """Without what says that the line goes on. No pattern with spaces in it: a line may hold a million."""
+    return _CUT.sub("", quote.rstrip()).rstrip().removesuffix("\u2026").removesuffix("...")
 
 
 def telling(text: str) -> bool:

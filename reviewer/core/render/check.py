@@ -76,7 +76,7 @@ def final_report(
         parts.append("**What blocks**\n\n" + "\n".join(_row(placed) for placed in verdict.blocking))
         parts += [f"Beside that, {harmless_line(verdict.problem)}."] if verdict.problem else []
     silent = {*verdict.blocking, *saying.quiet}
-    others = [placed for placed in verdict.standing if placed not in silent]
+    others = sorted((p for p in verdict.standing if p not in silent), key=lambda p: -p.finding.severity)
     if others:
         parts.append("**What does not block**\n\n" + "\n".join(_row(placed) for placed in others))
     if saying.repeated:

@@ -25,7 +25,7 @@ _BREAK = "\u200b"  # zero width space: reads the same, parses as nothing
 
 
 def harmless(text: str) -> str:
-    """Markdown that reads like `text` but carries no live mention, image, HTML, link, issue reference or command line."""
+    """Markdown that reads like `text`, without live mention, image, HTML, link, issue reference or command line."""
     out: list[str] = []
     fence: list[str] | None = None
     opener = info = ""
