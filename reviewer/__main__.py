@@ -10,27 +10,39 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reviewer import __version__
 from reviewer.core.errors import OutsideError, UsageError
+from reviewer.printing import complain, lenient, say
 
 if TYPE_CHECKING:
     from reviewer.settings import Settings
 
-PLAIN = {"help_option_names": ["-h", "--help"]}
+OK, USAGE, OUTSIDE, INTERRUPTED = 0, 2, 3, 130
 
 cli = typer.Typer(
     add_completion=False,
-    context_settings=PLAIN,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # half of the time that `--help` takes, and errors in boxes
+    rich_markup_mode=None,  # boxes would take half of the time of `--help`
     help="Reviews pull requests on your own key, your own machine and your own bill.",
-    epilog="Begin with `reviewer demo`. Exit codes: 0 ok, 1 the gate failed, 2 usage or configuration, 3 an outside service.",
+    epilog="Exit codes: 0 ok; 1 the gate failed; 2 usage or configuration; 3 an outside service failed.",
 )
-config_cli = typer.Typer(rich_markup_mode=None, help="Check a repository's configuration, or print its schema.")
+config_cli = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    help="Check a repository's configuration, or print its schema.",
+)
 cli.add_typer(config_cli, name="config")
 
-OK, USAGE, OUTSIDE, INTERRUPTED, CLOSED_PIPE = 0, 2, 3, 130, 141
-
-Range = Annotated[str | None, typer.Argument(metavar="RANGE", help="A..B, A...B, or A (to the working tree).")]
+Range = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RANGE",
+        show_default=False,
+        help="A..B, A...B, or A (to the working tree). By default all since the merge base with the default branch.",
+    ),
+]
 Repo = Annotated[Path, typer.Option("--repo", metavar="DIR", help="The git repository.")]
 DiffFile = Annotated[
     Path | None, typer.Option("--diff", metavar="FILE", help="A patch file instead of a range; - reads it from stdin.")
@@ -38,22 +50,194 @@ DiffFile = Annotated[
 
 
 def main() -> None:
-    """The console script: what goes wrong on purpose becomes one sentence and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without Unicode shows a `?`
+    """The console script: what goes wrong becomes one sentence and an exit code."""
+    lenient()
+    code = OK
     try:
-        code = cli(standalone_mode=False)
-        sys.stdout.flush()
+        code = cli(standalone_mode=False) or OK
     except typer.TyperException as error:
-        code = _say(error.exit_code, f"{error.format_message().rstrip('.')}. Try `{_command(error)} --help`.")
+        complain(f"{_ended(error.format_message())} `{_command(error)} --help` says what there is.")
+        code = USAGE
     except UsageError as error:
-        code = _say(USAGE, str(error))
+        complain(str(error))
+        code = USAGE
     except OutsideError as error:
-        code = _say(OUTSIDE, str(error))
+        complain(str(error))
+        code = OUTSIDE
     except (KeyboardInterrupt, typer.Abort):
-        code = _say(INTERRUPTED, "interrupted")
-    except BrokenPipeError:
-        code = CLOSED_PIPE
-    if sys.stdout.closed or code == CLOSED_PIPE:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # nothing is left to complain about
+        complain("interrupted")
+        code = INTERRUPTED
     raise SystemExit(code)
+
+
+@cli.callback()
+def top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> int:
+    if version:
+        say(f"reviewer {__version__}")
+        raise typer.Exit(OK)
+    return _choose(context)
+
+
+@config_cli.callback()
+def config(context: typer.Context) -> int:
+    return _choose(context)
+
+
+@cli.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(metavar="HOST", help="The address to listen on, before the variable HOST.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="PORT", min=0, max=65_535, help="The port, before the variable PORT.")
+    ] = None,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Only take webhooks; `reviewer worker` reviews.")
+    ] = False,
+) -> None:
+    """Run the server: webhooks, status pages, reviews.
+
+    Without credentials of a GitHub App it starts in setup mode and says what is missing. It reads the environment and
+    a file .env in the folder where it is started.
+    """
+    from reviewer.server import run_server
+
+    run_server(_settings(), host=host, port=port, worker=not no_worker)
+
+
+@cli.command()
+def worker() -> None:
+    """Run a worker alone, on the database of `serve`.
+
+    It does the jobs that `reviewer serve --no-worker` takes, on this machine or another.
+    """
+    from reviewer.server import run_worker
+
+    run_worker(_settings())
+
+
+@cli.command()
+def demo(
+    open_page: Annotated[bool, typer.Option("--open", help="Show the pull request in the browser.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the demo's folder behind.")] = False,
+) -> int:
+    """Play the whole loop here: no account, key or network.
+
+    A stand-in GitHub with a real repository sends a signed webhook to the real server; a stand-in model gives recorded
+    answers. What then stands on the pull request is printed.
+    """
+    from rich.console import Console
+
+    from reviewer.demo import run
+
+    _log("warning")
+    return run(Console(highlight=False), open_page=open_page, keep=keep)
+
+
+@cli.command()
+def review(
+    range_: Range = None,
+    repo: Repo = Path(),
+    diff: DiffFile = None,
+    output: Annotated[str, typer.Option("--format", metavar="NAME", help="text, json, sarif or github.")] = "text",
+    fail_on: Annotated[
+        str | None,
+        typer.Option(metavar="SEVERITY", help="critical, high, medium, low or never, before the configuration's bar."),
+    ] = None,
+) -> int:
+    """Review a change on this machine.
+
+    Needs OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server. Exit code 0: clean or below the bar; 1: at or
+    above it; 2: could not review all; 3: the model failed.
+    """
+    from reviewer.commands.review import review_command
+
+    _log("warning")
+    return review_command(_settings(), range_, repo=repo, diff=diff, output=output, fail_on=fail_on)
+
+
+@cli.command()
+def prompt(range_: Range = None, repo: Repo = Path(), diff: DiffFile = None) -> int:
+    """Print what `review` would send; sends nothing.
+
+    The exact messages of each call, with their token counts. Needs no key.
+    """
+    from reviewer.commands.prompt import prompt_command
+
+    return prompt_command(_settings(), range_, repo=repo, diff=diff)
+
+
+@cli.command()
+def receive(
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A webhook's payload, as JSON.")],
+    event: Annotated[str, typer.Option(metavar="NAME", help="The event's name, as in X-GitHub-Event: pull_request.")],
+) -> int:
+    """Play a saved webhook payload through the real line.
+
+    It reviews and writes on GitHub, as `serve` does when the webhook comes.
+    """
+    from reviewer.commands.receive import receive_command
+
+    settings = _settings()
+    _log(settings.log_level, settings)
+    return receive_command(settings, file, event)
+
+
+@config_cli.command("check")
+def config_check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", show_default=False, help="By default .github/reviewer.yml.")
+    ] = None,
+) -> int:
+    """Validate a configuration: line and nearest key of each mistake."""
+    from reviewer.commands.config import check_config
+
+    return check_config(file)
+
+
+@config_cli.command("schema")
+def print_schema() -> None:
+    """Print the configuration's JSON schema, for editors."""
+    from reviewer.core.config import config_schema
+
+    say(json.dumps(config_schema(), indent=2, ensure_ascii=False))
+
+
+def _choose(context: typer.Context) -> int:
+    """A command group alone shows what there is to choose."""
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+    return OK
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
+
+
+def _command(error: typer.TyperException) -> str:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    return context.command_path if context else "reviewer"
+
+
+def _settings() -> Settings:
+    from reviewer.settings import load
+
+    return load(os.environ, Path(".env"))
+
+
+def _log(level: str, settings: Settings | None = None) -> None:
+    from reviewer.logs import configure
+
+    configure(
+        level=level,
+        log_format=settings.log_format if settings else None,
+        stream=sys.stderr,
+        secrets=settings.secrets() if settings else (),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,6 @@ import structlog
 from starlette.applications import Starlette
 
 from reviewer import __version__, resources, review
-from reviewer.core.prompts import PromptFile, parse_prompt
 from reviewer.core.types import Job
 from reviewer.github import GitHubApp
 from reviewer.jobs import Jobs
@@ -63,7 +62,7 @@ def build(settings: Settings) -> Parts:
         tokens=lru_cache(O200k),
         store=store,
         sources=(),
-        prompts=prompt_files(),
+        prompts=resources.prompt_files(),
         prices=resources.prices(),
         default_model=settings.model,
         fallback_model=settings.fallback_model,
@@ -72,10 +71,6 @@ def build(settings: Settings) -> Parts:
     )
     metrics = Metrics()
     return Parts(settings, store, github, models, tools, _jobs(store, tools, metrics), metrics)
-
-
-def prompt_files() -> dict[str, PromptFile]:
-    return {name: parse_prompt(text) for name, text in resources.prompts().items()}
 
 
 def _jobs(store: SqlStore, tools: Tools, metrics: Metrics) -> Jobs:

@@ -134,3 +134,13 @@ def _base_or_nothing(repo: Path) -> str:
         return git.base_of(repo, "HEAD")
     except UsageError:
         return ""
+
+
+class Unasked:
+    """A model that has a name and is never asked."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def call(self, prompt: Prompt) -> Answer:  # noqa: ARG002 - the port's word
+        raise ModelError("`reviewer prompt` sends nothing")

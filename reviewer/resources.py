@@ -8,6 +8,8 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 
+from reviewer.core.prompts import PromptFile, parse_prompt
+
 _PACKAGE = Path(__file__).parent
 _BUNDLED = _PACKAGE / "_bundled"
 ROOT = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
@@ -19,6 +21,11 @@ _RANKS_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2
 def prompts() -> dict[str, str]:
     """All prompt files by name."""
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "prompts").glob("*.md"))}
+
+
+def prompt_files() -> dict[str, PromptFile]:
+    """The same, parsed."""
+    return {name: parse_prompt(text) for name, text in prompts().items()}
 
 
 def token_ranks() -> bytes:

@@ -139,3 +139,9 @@ def test_every_hunk_has_exactly_one_fate(diff: Diff, ignore: list[str], data: st
     assert kept | {covered.hunk for covered in ignored} == set(ids)
     assert not kept & {covered.hunk for covered in ignored}
     assert {entry.hunk for entry in coverage.entries if entry.fate is Fate.REVIEWED} == (kept & reviewed) - failed
+
+
+def test_a_glob_that_cannot_be_read_ignores_nothing() -> None:
+    """A typo in the repository's `ignore` never stops a review."""
+    diff = Diff((FileDiff("z.py", "z.py", "modified", (Hunk(1, 0, 1, 1, "", (Line("+", "x", None, 1),)),)),))
+    assert (diff, ()) == sort_out(diff, ["[z-a]"])

@@ -79,7 +79,7 @@ def _spec(globs: Sequence[str]) -> GitIgnoreSpec:
     for glob in globs:
         try:
             GitIgnoreSpec.from_lines([glob])
-        except ValueError:
+        except (ValueError, re.error):  # `[z-a]`
             continue
         readable.append(glob)
     return GitIgnoreSpec.from_lines(readable)

@@ -13,27 +13,16 @@ _REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocke
 
 def pull_simple(hub: State, repo: Repository, pull: Pull) -> Json:
     """As in a list of pull requests."""
-    api, html = api_url(hub, repo), f"{html_url(hub, repo)}/pull/{pull.number}"
-    url, issue = f"{api}/pulls/{pull.number}", f"{api}/issues/{pull.number}"
-    links = {
-        "self": url,
-        "html": html,
-        "issue": issue,
-        "comments": f"{issue}/comments",
-        "review_comments": f"{url}/comments",
-        "review_comment": f"{api}/pulls/comments{{/number}}",
-        "commits": f"{url}/commits",
-        "statuses": f"{api}/statuses/{pull.head_sha}",
-    }
+    links = _links(hub, repo, pull)
+    html = links["html"]
     return {
-        "url": url,
+        "url": links["self"],
         "id": pull.id,
         "node_id": f"PR_{pull.id}",
         "html_url": html,
         "diff_url": f"{html}.diff",
         "patch_url": f"{html}.patch",
-        "issue_url": issue,
-        **{f"{name}_url": link for name, link in links.items() if name not in {"self", "html", "issue"}},
+        **{f"{name}_url": link for name, link in links.items() if name not in {"self", "html"}},
         "number": pull.number,
         "state": "open" if pull.closed is None else "closed",
         "locked": False,
@@ -58,6 +47,22 @@ def pull_simple(hub: State, repo: Repository, pull: Pull) -> Json:
         "author_association": association(repo, pull.user),
         "auto_merge": None,
         "active_lock_reason": None,
+    }
+
+
+def _links(hub: State, repo: Repository, pull: Pull) -> dict[str, str]:
+    """The addresses of a pull request and of what hangs on it."""
+    api, html = api_url(hub, repo), f"{html_url(hub, repo)}/pull/{pull.number}"
+    url, issue = f"{api}/pulls/{pull.number}", f"{api}/issues/{pull.number}"
+    return {
+        "self": url,
+        "html": html,
+        "issue": issue,
+        "comments": f"{issue}/comments",
+        "review_comments": f"{url}/comments",
+        "review_comment": f"{api}/pulls/comments{{/number}}",
+        "commits": f"{url}/commits",
+        "statuses": f"{api}/statuses/{pull.head_sha}",
     }
 
 

@@ -1,0 +1,49 @@
+"""`reviewer receive`: a saved webhook payload, carried out here and now."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from pathlib import Path
+
+from reviewer.app import build
+from reviewer.core.errors import UsageError
+from reviewer.core.events import job_of
+from reviewer.core.types import Ignored, Job
+from reviewer.printing import say
+from reviewer.review import review
+from reviewer.settings import Settings
+
+OK, FAILED = 0, 1
+
+
+def receive_command(settings: Settings, file: Path, event: str) -> int:
+    """Carry out what the payload asks for, here and now: 0 done or nothing to do, 1 the gate failed."""
+    try:
+        payload = json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} is no JSON payload that can be read: {error}.") from None
+    if missing := settings.missing_credentials():
+        raise UsageError(f"Set {', '.join(missing)} first: the payload is played against GitHub itself.")
+    job = job_of(event, f"receive-{uuid.uuid4()}", payload)
+    if isinstance(job, Ignored):
+        say(f"nothing to do: {job.reason}")
+        return OK
+    return asyncio.run(_receive(settings, job))
+
+
+async def _receive(settings: Settings, job: Job) -> int:
+    parts = build(settings)
+    await asyncio.to_thread(parts.store.create_tables)
+    try:
+        await parts.store.want(job)
+        if job.kind == "close":
+            say(f"{job.repository}#{job.number} is closed: what ran for it is stopped")
+            return OK
+        record = await review(job, job.delivery, parts.tools)
+        say(f"{record.conclusion}: {record.title}")
+        return FAILED if record.conclusion == "failure" else OK
+    finally:
+        await parts.models.aclose()
+        await parts.github.aclose()
