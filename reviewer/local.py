@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from reviewer import git
 from reviewer.confirming import confirm
 from reviewer.core.budget import Prices, cost
 from reviewer.core.config import Config, parse_config
+from reviewer.core.coverage import sort_out
 from reviewer.core.diff import decode, parse_diff
-from reviewer.core.errors import UsageError
+from reviewer.core.errors import ModelError, UsageError
 from reviewer.core.gate import decide
 from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
 from reviewer.core.prompts import PromptFile
 from reviewer.core.render.check import verdict_title
-from reviewer.core.types import Diff, Severity
-from reviewer.examine import Question, examine
+from reviewer.core.types import Answer, Diff, Prompt, Severity, Usage
+from reviewer.examine import Examined, Question, examine
 from reviewer.formats import LocalResult
 from reviewer.ports import Model, Tokens
+
+STDIN = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,11 @@ class Subject:
     config: Config
     guidelines: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
+
+    @property
+    def reviewable(self) -> bool:
+        """Whether there is anything to ask a model about."""
+        return bool(sort_out(self.diff, self.config.review.ignore)[0].files)
 
 
 @dataclass(slots=True)
@@ -43,6 +53,16 @@ class MemoryAnswers:
 
     async def keep_answers(self, installation: int, entries: dict[str, str]) -> None:  # noqa: ARG002 - one user
         self.kept |= entries
+
+
+class Unasked:
+    """A model that has a name and is never asked."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def call(self, prompt: Prompt) -> Answer:  # noqa: ARG002 - the port's word
+        raise ModelError("this command asks no model")
 
 
 def subject_of(repo: Path, range_: str | None, diff_file: Path | None) -> Subject:
@@ -108,14 +128,24 @@ async def review_locally(
         placed=tuple(p for p in checked.findings if p in loud or p in verdict.blocking),
         coverage=examined.coverage,
         conclusion=verdict.conclusion,
-        title=verdict_title(verdict),
+        title=verdict_title(verdict) if subject.reviewable else "Nothing to review",
         blocking=frozenset(placed.fingerprint for placed in verdict.blocking),
         usage=usage,
         model=model.name,
         prompt_version=question.prompt.label,
-        cost=cost(usage, model=model.name, prices=prices),
-        problems=(*subject.problems, *examined.notes, *checked.problems),
+        cost=_cost(usage, model.name, prices),
+        problems=(*subject.problems, *_new(examined), *checked.problems),
     )
+
+
+def _cost(usage: Usage, model: str, prices: Prices) -> Decimal | None:
+    return cost(usage, model=model, prices=prices) if usage.calls else None
+
+
+def _new(examined: Examined) -> tuple[str, ...]:
+    """The notes that the coverage does not give as a reason anyway."""
+    reasons = {entry.reason for entry in examined.coverage.entries}
+    return tuple(note for note in examined.notes if note.removeprefix("Not reviewed: ") not in reasons)
 
 
 async def _always() -> None:
@@ -123,6 +153,8 @@ async def _always() -> None:
 
 
 def _read(path: Path) -> bytes:
+    if path == STDIN:
+        return sys.stdin.buffer.read()
     try:
         return path.read_bytes()
     except OSError as error:
@@ -134,13 +166,3 @@ def _base_or_nothing(repo: Path) -> str:
         return git.base_of(repo, "HEAD")
     except UsageError:
         return ""
-
-
-class Unasked:
-    """A model that has a name and is never asked."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    async def call(self, prompt: Prompt) -> Answer:  # noqa: ARG002 - the port's word
-        raise ModelError("`reviewer prompt` sends nothing")

@@ -51,7 +51,8 @@ class Module:
 
     @property
     def ours(self) -> frozenset[str]:
-        return frozenset(name for name in self.imports if name.split(".")[0] == "reviewer")
+        """What is imported of ours; the bare `reviewer`, which holds the version, is everybody's."""
+        return frozenset(name for name in self.imports if name.startswith("reviewer."))
 
     @property
     def libraries(self) -> frozenset[str]:
@@ -63,6 +64,11 @@ class Module:
         """Every plain name that is called: `open`, not `file.open`."""
         calls = (node.func for node in ast.walk(self.tree) if isinstance(node, ast.Call))
         return frozenset(name.id for name in calls if isinstance(name, ast.Name))
+
+    def uses(self, name: str) -> frozenset[str]:
+        """The attributes that are taken of a plain name: `maxsize` of `sys`."""
+        taken = (node for node in ast.walk(self.tree) if isinstance(node, ast.Attribute))
+        return frozenset(node.attr for node in taken if isinstance(node.value, ast.Name) and node.value.id == name)
 
     @property
     def functions(self) -> list[tuple[str, int]]:

@@ -19,13 +19,18 @@ def check_config(file: Path | None) -> int:
     if path is None:
         say(f"no {' or '.join(CONFIG_PATHS)} here: the defaults apply")
         return OK
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from None
-    _, problems = parse_config(text, name=str(path))
+    _, problems = parse_config(_text(path), name=str(path))
     for problem in problems:
-        say(problem, file=sys.stderr)
+        print(problem, file=sys.stderr)  # noqa: T201 - as compilers do: FILE:LINE first, so that editors find it
     if not problems:
         say(f"{path}: ok")
-    return COULD_NOT if problems else OK
+    return WRONG if problems else OK
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None

@@ -20,17 +20,25 @@ OK, FAILED = 0, 1
 
 def receive_command(settings: Settings, file: Path, event: str) -> int:
     """Carry out what the payload asks for, here and now: 0 done or nothing to do, 1 the gate failed."""
-    try:
-        payload = json.loads(file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} is no JSON payload that can be read: {error}.") from None
-    if missing := settings.missing_credentials():
-        raise UsageError(f"Set {', '.join(missing)} first: the payload is played against GitHub itself.")
-    job = job_of(event, f"receive-{uuid.uuid4()}", payload)
+    job = job_of(event, f"receive-{uuid.uuid4()}", _payload(file))
     if isinstance(job, Ignored):
-        say(f"nothing to do: {job.reason}")
+        say(f"Nothing to do: {job.reason}.")
         return OK
+    if missing := settings.missing_credentials():
+        raise UsageError(
+            f"Set {', '.join(missing)} first: the payload is played against GitHub itself "
+            "(`reviewer serve` shows how to get them)."
+        )
     return asyncio.run(_receive(settings, job))
+
+
+def _payload(file: Path) -> object:
+    try:
+        return json.loads(file.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is not JSON: {error}.") from None
 
 
 async def _receive(settings: Settings, job: Job) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from unidiff.patch import Line, PatchSet
 
 from reviewer.standin.repository import GitRepository
 
@@ -119,18 +122,17 @@ def _patches(diff: bytes) -> list[str]:
 
 
 def hunks_of(patch: str) -> tuple[Hunk, ...]:
-    """The hunks of one file's patch."""
-    hunks: list[tuple[str, list[Row]]] = []
-    old = new = 0
-    for line in patch.split("\n") if patch else ():
-        header = _HEADER.match(line)
-        if header:
-            old, new = int(header[1]), int(header[2])
-            hunks.append((line, []))
-            continue
-        kind, text = line[:1] or " ", line[1:]
-        row = Row(kind, text, old if kind in "- " else None, new if kind in "+ " else None)
-        old += row.old is not None
-        new += row.new is not None
-        hunks[-1][1].append(row)
-    return tuple(Hunk(header, tuple(rows)) for header, rows in hunks)
+    """The hunks of one file's patch, read by unidiff: where a comment may stand is not decided by our own reader."""
+    if not patch:
+        return ()
+    head = "--- a/file\n+++ b/file\n"
+    (file,) = PatchSet(io.StringIO(f"{head}{patch}\n", newline="\n"))
+    headers = [line for line in patch.split("\n") if _HEADER.match(line)]
+    return tuple(Hunk(header, tuple(_row(line) for line in hunk)) for header, hunk in zip(headers, file, strict=True))
+
+
+def _row(line: Line) -> Row:
+    text = line.value.removesuffix("\n")
+    if line.line_type == "\\":
+        return Row("\\", text, None, None)
+    return Row(line.line_type, text, line.source_line_no, line.target_line_no)
