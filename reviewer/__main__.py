@@ -12,7 +12,7 @@ import typer
 
 from reviewer import __version__
 from reviewer.core.errors import OutsideError, UsageError
-from reviewer.printing import complain, lenient, say
+from reviewer.printing import complain, ended, lenient, say
 
 if TYPE_CHECKING:
     from reviewer.settings import Settings
@@ -54,9 +54,9 @@ def main() -> None:
     lenient()
     code = OK
     try:
-        code = cli(standalone_mode=False) or OK
+        code = cli(prog_name="reviewer", standalone_mode=False) or OK
     except typer.TyperException as error:
-        complain(f"{_ended(error.format_message())} `{_command(error)} --help` says what there is.")
+        complain(f"{ended(error.format_message())} `{_command(error)} --help` says what there is.")
         code = USAGE
     except UsageError as error:
         complain(str(error))
@@ -64,9 +64,14 @@ def main() -> None:
     except OutsideError as error:
         complain(str(error))
         code = OUTSIDE
-    except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted")
+    except KeyboardInterrupt:
         code = INTERRUPTED
+    except Exception:  # noqa: BLE001 - Python's own exit code for it is 1, which would say that the gate failed
+        sys.excepthook(*sys.exc_info())
+        complain("This is an error of the reviewer itself: please report it with the lines above")
+        code = USAGE
+    if code == INTERRUPTED:  # typer makes this of a Ctrl-C, in silence
+        complain("Interrupted")
     raise SystemExit(code)
 
 
@@ -131,10 +136,11 @@ def demo(
     """
     from rich.console import Console
 
-    from reviewer.demo import run
-
-    _log("warning")
-    return run(Console(highlight=False), open_page=open_page, keep=keep)
+    console = Console(highlight=False)
+    with console.status("Starting"):
+        from reviewer.demo import run
+    _log("debug" if os.environ.get("LOG_LEVEL", "").lower() == "debug" else "warning")
+    return run(console, open_page=open_page, keep=keep)
 
 
 @cli.command()
@@ -211,10 +217,6 @@ def _choose(context: typer.Context) -> int:
     if context.invoked_subcommand is None:
         say(context.get_help())
     return OK
-
-
-def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 def _command(error: typer.TyperException) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +15,7 @@ import structlog
 from starlette.applications import Starlette
 
 from reviewer import __version__, resources, review
+from reviewer.catchup import CatchUp
 from reviewer.core.types import Job
 from reviewer.github import GitHubApp
 from reviewer.jobs import Jobs
@@ -21,7 +24,7 @@ from reviewer.models import Models
 from reviewer.ports import Tools
 from reviewer.settings import Settings
 from reviewer.status import Ready, Status, setup_routes
-from reviewer.store import SqlStore, engine
+from reviewer.store import SqlStore, Workers, engine
 from reviewer.tokens import O200k
 from reviewer.webhook import webhook_route
 
@@ -42,6 +45,7 @@ class Parts:
     tools: Tools
     jobs: Jobs
     metrics: Metrics
+    catch_up: CatchUp
 
 
 def build(settings: Settings) -> Parts:
@@ -70,7 +74,29 @@ def build(settings: Settings) -> Parts:
         sleep=asyncio.sleep,
     )
     metrics = Metrics()
-    return Parts(settings, store, github, models, tools, _jobs(store, tools, metrics), metrics)
+    jobs = _jobs(store, tools, metrics)
+    return Parts(settings, store, github, models, tools, jobs, metrics, _catch_up(store, github, jobs))
+
+
+def _catch_up(store: SqlStore, github: GitHubApp, jobs: Jobs) -> CatchUp:
+    workers, me = Workers(store), secrets.token_hex(8)
+
+    async def newest(job: Job) -> str:
+        wish = await asyncio.to_thread(store.newest, job)
+        return wish.delivery if wish else ""
+
+    async def lease(name: str, seconds: float) -> bool:
+        return await asyncio.to_thread(workers.lease, name, me, seconds)
+
+    return CatchUp(
+        github.survey(),
+        jobs,
+        newest=newest,
+        lease=lease,
+        now=time.time,
+        sleep=asyncio.sleep,
+        chance=random.random,
+    )
 
 
 def _jobs(store: SqlStore, tools: Tools, metrics: Metrics) -> Jobs:
@@ -148,9 +174,13 @@ def _readiness(parts: Parts) -> Ready:
 async def running(parts: Parts, *, worker: bool) -> AsyncIterator[None]:
     """Jobs are taken, and with `worker` carried out, until the block ends; clients close on the loop that used them."""
     await parts.jobs.start(worker=worker)
+    catching_up = asyncio.create_task(parts.jobs.run(parts.catch_up.forever())) if worker else None
     try:
         yield
     finally:
+        if catching_up:
+            catching_up.cancel()
+            await asyncio.wait([catching_up])
         await parts.jobs.run(_close(parts))
         await parts.jobs.stop(grace=STOP_WITHIN)
 

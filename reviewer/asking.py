@@ -1,81 +1,193 @@
-"""Asks the model about one batch and makes the best of the answer: one more try, a split, and no good finding lost."""
+"""Asks about several things at once and makes the best of it: once more, in halves, of another model; none is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Generic, Protocol, TypeVar
 
-from reviewer.core.errors import ModelError
-from reviewer.core.findings import parse_report
-from reviewer.core.types import Answer, Batch, Finding, Prompt, Report, Usage
+from reviewer.core.errors import ModelError, Superseded
+from reviewer.core.types import Answer, Prompt, Spent
 from reviewer.ports import Model
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 _AGAIN = (
-    "\n\nYour last answer could not be used: {why}. Answer again, only by calling the function, "
+    "\n\nYour last answer could not be used: it {why}. Answer again, only by calling the function, "
     "with arguments that follow its schema."
 )
+_WHY_LIMIT = 1_000  # characters of what was wrong: a model that errs in every entry is told of the first ones
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What came of a batch. `failed`: chunk key -> why it is not reviewed, in words for the coverage list."""
+class Reading(Generic[R]):
+    """What an answer says. `wrong`: why it should be given again, "" if it need not; `usable`: it stands even so."""
 
-    findings: tuple[Finding, ...] = ()
-    usage: Usage = field(default_factory=Usage)
-    failed: dict[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-    def __add__(self, other: Asked) -> Asked:
-        return Asked(
-            self.findings + other.findings,
-            self.usage + other.usage,
-            self.failed | other.failed,
-            self.notes + other.notes,
-        )
+    said: R
+    wrong: str = ""
+    usable: bool = False
 
 
-async def ask(batch: Batch, prompt_of: Callable[[Batch], Prompt], model: Model, *, again: str = "") -> Asked:
-    """Never raises ModelError: what could not be had is in `failed` and `notes`.
+class Inquiry(Protocol[T, R]):
+    """What is asked about things of one kind, how an answer reads, and where it is kept."""
 
-    A truncated answer splits the batch; one that is no function call, or not its JSON, is asked for once more.
+    def prompt(self, things: Sequence[T]) -> Prompt: ...
+
+    def read(self, answer: Answer) -> Reading[R]: ...
+
+    def join(self, first: R, second: R) -> R:
+        """Two answers to one question, the first of which was not good: the second, and what only the first has."""
+
+    async def recall(self, things: Sequence[T], model: str) -> list[tuple[T, R]]:
+        """The answers of this model that were kept; what was not is left out."""
+
+    async def keep(self, things: Sequence[T], said: R, model: str) -> R:
+        """Keep an answer for good; returns it as it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece(Generic[T, R]):
+    """What came of some of the things. `problem`: why they count as unanswered, in words; "" when they do not.
+
+    With a problem, `said` is what could be saved; `another` says that another model may do better.
     """
-    prompt = prompt_of(batch)
-    if again:
-        prompt = replace(prompt, user=prompt.user + _AGAIN.format(why=again))
-    try:
-        answer = await model.call(prompt)
-    except ModelError as error:
-        return _failed(batch, str(error))
-    report = parse_report(answer.arguments)
-    why = _wrong(answer, report)
-    if not why:
-        return Asked(report.findings, answer.usage, notes=_rejected(report))
-    spent = Asked(usage=answer.usage)
-    if answer.fault == "truncated" and len(batch.chunks) > 1:
-        half = len(batch.chunks) // 2
-        parts = [Batch(batch.chunks[:half]), Batch(batch.chunks[half:])]
-        return spent + await ask(parts[0], prompt_of, model) + await ask(parts[1], prompt_of, model)
-    if not again and answer.fault not in {"truncated", "refused"}:
-        second = await ask(batch, prompt_of, model, again=why)
-        # What was good in a broken answer is kept when the second try brought nothing better.
-        return spent + (replace(second, findings=report.findings) if second.failed and not second.findings else second)
-    return spent + replace(_failed(batch, f"the model's answer {why}"), findings=report.findings)
+
+    things: tuple[T, ...]
+    said: R | None
+    problem: str = ""
+    another: bool = False
+    kept: bool = False  # it was known before
 
 
-def _wrong(answer: Answer, report: Report) -> str:
-    if answer.fault:
-        return {"text": "was text instead of a function call", "truncated": "was cut off", "refused": "was a refusal"}[
-            answer.fault
-        ]
-    return "was not the JSON that was asked for" if report.malformed else ""
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[T, R]):
+    """What came of everything. `turned`: why something was asked of the fallback model, in sentences."""
+
+    pieces: tuple[Piece[T, R], ...] = ()
+    spent: Spent = field(default_factory=Spent)
+    turned: tuple[str, ...] = ()
+
+    def __add__(self, other: Asked[T, R]) -> Asked[T, R]:
+        return Asked(self.pieces + other.pieces, self.spent + other.spent, self.turned + other.turned)
 
 
-def _rejected(report: Report) -> tuple[str, ...]:
-    if not report.rejects:
-        return ()
-    count = len(report.rejects)
-    return (f"{count} of the model's findings could not be read and {'was' if count == 1 else 'were'} dropped.",)
+class Course:
+    """Whether to go on: asked before each call, and remembered once nobody wants the run any more.
+
+    What is on its way then is still waited for and kept, for it is paid.
+    """
+
+    def __init__(self, wanted: Callable[[], Awaitable[None]]) -> None:
+        self._wanted = wanted
+        self._ended: Superseded | None = None
+
+    async def goes_on(self) -> bool:
+        if self._ended is None:
+            try:
+                await self._wanted()
+            except Superseded as why:
+                self._ended = why
+        return self._ended is None
+
+    def check(self) -> None:
+        """Raise Superseded if the run was ended."""
+        if self._ended is not None:
+            raise self._ended
 
 
-def _failed(batch: Batch, why: str) -> Asked:
-    return Asked(failed=dict.fromkeys((chunk.key for chunk in batch.chunks), why), notes=(f"Not reviewed: {why}",))
+async def ask(things: Sequence[T], inquiry: Inquiry[T, R], models: Sequence[Model], *, course: Course) -> Asked[T, R]:
+    """Ask the first model; what it failed for a reason of its own is asked of the next one. Never raises ModelError."""
+    first, *others = models
+    asked = await _Asking(inquiry, first, course, left=_allowance(len(things))).ask(tuple(things))
+    lost = [piece for piece in asked.pieces if piece.another]
+    if not lost or not others or not await course.goes_on():
+        return asked
+    rest = [thing for piece in lost for thing in piece.things]
+    known = await inquiry.recall(rest, others[0].name)
+    second = Asked(tuple(Piece((thing,), said, kept=True) for thing, said in known), turned=(lost[0].problem,))
+    missing = [thing for thing in rest if all(thing is not each for each, _ in known)]
+    if missing:
+        second += _both_failed(await ask(missing, inquiry, others, course=course), lost[0].problem)
+    # What was saved out of a broken answer is worth something only where nothing better came.
+    saved = [piece for piece in lost if piece.said is not None] if any(piece.problem for piece in second.pieces) else []
+    whole = tuple(piece for piece in asked.pieces if not piece.another)
+    return replace(asked, pieces=(*whole, *saved)) + second
+
+
+def _both_failed(asked: Asked[T, R], before: str) -> Asked[T, R]:
+    """Both reasons: it is the first model that the operator wants to mend."""
+    told = (
+        replace(piece, problem=f"{before} The fallback model did not help: {piece.problem}")
+        if piece.problem not in {"", before}
+        else piece
+        for piece in asked.pieces
+    )
+    return replace(asked, pieces=tuple(told))
+
+
+def _allowance(count: int) -> int:
+    """Calls for `count` things, after which none is halved any more.
+
+    Two bad ones among good ones are found by halving, but a bill has an end.
+    """
+    return 4 + 4 * count.bit_length()
+
+
+@dataclass(slots=True)
+class _Asking(Generic[T, R]):
+    """One question to one model, with the calls that are left for it."""
+
+    inquiry: Inquiry[T, R]
+    model: Model
+    course: Course
+    left: int
+
+    async def ask(self, things: tuple[T, ...], before: Reading[R] | None = None) -> Asked[T, R]:
+        """`before` is an answer to the same question that is to be given again."""
+        if not await self.course.goes_on():
+            return _failed(things, "the run ended before", before)
+        try:
+            answer = await self._call(things, before.wrong if before else "")
+        except ModelError as error:
+            if error.remedy == "smaller" and self._can_halve(things):
+                return await self._halves(things)
+            if before and before.usable:
+                return await self._whole(things, before.said)
+            return _failed(things, str(error), before, another=error.remedy == "another")
+        paid: Asked[T, R] = Asked(spent=Spent({self.model.name: answer.usage}))
+        return paid + await self._made_of(answer, things, before)
+
+    async def _made_of(self, answer: Answer, things: tuple[T, ...], before: Reading[R] | None) -> Asked[T, R]:
+        reading = self.inquiry.read(answer)
+        if before:
+            reading = replace(reading, said=self.inquiry.join(before.said, reading.said))
+        if not reading.wrong or (before and (before.usable or reading.usable)):
+            return await self._whole(things, reading.said)
+        if answer.fault in {"truncated", "refused"} and self._can_halve(things):
+            return await self._halves(things)
+        if before is None and answer.fault not in {"truncated", "refused"}:
+            return await self.ask(things, reading)
+        return _failed(things, f"the model's answer {reading.wrong}", reading)
+
+    async def _call(self, things: tuple[T, ...], wrong: str) -> Answer:
+        self.left -= 1
+        prompt = self.inquiry.prompt(things)
+        if wrong:
+            prompt = replace(prompt, user=prompt.user + _AGAIN.format(why=wrong[:_WHY_LIMIT]))
+        return await self.model.call(prompt)
+
+    def _can_halve(self, things: tuple[T, ...]) -> bool:
+        return len(things) > 1 and self.left >= 2
+
+    async def _halves(self, things: tuple[T, ...]) -> Asked[T, R]:
+        """So that one that cannot be answered does not take the others with it."""
+        half = len(things) // 2
+        return await self.ask(things[:half]) + await self.ask(things[half:])
+
+    async def _whole(self, things: tuple[T, ...], said: R) -> Asked[T, R]:
+        return Asked((Piece(things, await self.inquiry.keep(things, said, self.model.name)),))
+
+
+def _failed(things: tuple[T, ...], why: str, saved: Reading[R] | None, *, another: bool = False) -> Asked[T, R]:
+    return Asked((Piece(things, saved.said if saved else None, why, another=another),))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from reviewer.core.errors import ModelError
-from reviewer.core.findings import parse_verdicts
+from reviewer.asking import Asked, Course, Reading, ask
+from reviewer.core.findings import parse_verdicts, whole_verdicts
 from reviewer.core.gate import would_block
 from reviewer.core.prompts import PromptFile, confirm_prompt
-from reviewer.core.types import Anchor, Chunk, Line, Placed, Prompt, Severity, Side, Usage
-from reviewer.examine import Question
+from reviewer.core.types import Anchor, Answer, Chunk, Line, Placed, Prompt, Severity, Side, Spent
 from reviewer.ports import Answers
+from reviewer.question import FAULTS, Question
 
 AT_ONCE = 10  # findings in one call: each wants its code beside it
 CHUNKS_BESIDE = 3  # of a file, at most: a claim needs its surroundings, not the whole file
+
+Verdicts = dict[str, tuple[bool, str]]  # claim -> whether it holds, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     findings: tuple[Placed, ...]
-    usage: Usage = field(default_factory=Usage)
+    spent: Spent = field(default_factory=Spent)
     problems: tuple[str, ...] = ()  # sentences: the gate could not be told the truth about these
+    turned: tuple[str, ...] = ()  # why the fallback model was asked
 
 
 async def confirm(
@@ -46,58 +49,77 @@ async def confirm(
     fail_on: Severity | None,
     prompt: PromptFile,
     store: Answers,
+    wanted: Callable[[], Awaitable[None]],
 ) -> Confirmed:
-    """The findings, those that would block with `confirmed` set.
+    """The findings, those that would block with `confirmed` set. Raises Superseded as `examine` does.
 
     A verdict is kept, so the same finding on the same code has the same verdict on the next push. A finding about a
     file outside the diff has no code: it does not hold.
     """
     claims = [Claim(p, _code(p, chunks)) for p in findings if would_block(p, fail_on) and p.finding.source == "model"]
     claims = [claim for claim in claims if claim.code]
-    keys = {claim.id: _key(claim, prompt, question) for claim in claims}
-    kept = await store.answers(question.installation, list(keys.values()))
-    verdicts = {name: _read(kept[key]) for name, key in keys.items() if key in kept}
-    usage, problems = Usage(), []
+    inquiry, course = AboutClaims(question, prompt, store), Course(wanted)
+    verdicts: Verdicts = {}
+    for _, known in await inquiry.recall(claims, question.model.name):
+        verdicts |= known
     missing = [claim for claim in claims if claim.id not in verdicts]
+    asked: Asked[Claim, Verdicts] = Asked()
     for start in range(0, len(missing), AT_ONCE):
-        part = missing[start : start + AT_ONCE]
-        told, spent, problem = await _judge(part, prompt, question)
-        usage += spent
-        if problem:
-            problems.append(f"{_many(len(part))} that would block could not be confirmed: {problem}")
-        given = {claim.id: told[claim.id] for claim in part if claim.id in told}
-        await store.keep_answers(question.installation, {keys[name]: json.dumps(given[name]) for name in given})
-        verdicts |= given
-    return Confirmed(tuple(_with(p, verdicts, fail_on) for p in findings), usage, tuple(problems))
+        asked += await ask(missing[start : start + AT_ONCE], inquiry, question.models, course=course)
+    course.check()
+    problems = []
+    for piece in asked.pieces:
+        verdicts |= piece.said or {}
+        if unsure := sum(claim.id not in (piece.said or {}) for claim in piece.things if piece.problem):
+            problems.append(f"{_many(unsure)} that would block could not be confirmed: {piece.problem}")
+    return Confirmed(tuple(_with(p, verdicts, fail_on) for p in findings), asked.spent, tuple(problems), asked.turned)
 
 
-async def _judge(
-    claims: Sequence[Claim], prompt: PromptFile, question: Question
-) -> tuple[dict[str, tuple[bool, str]], Usage, str]:
-    """(verdicts by claim, tokens spent, why there are none). An answer without any is asked for once more."""
-    usage = Usage()
-    for _ in range(2):
-        try:
-            answer = await question.model.call(_prompt(claims, prompt, question))
-        except ModelError as error:
-            return {}, usage, str(error)
-        usage += answer.usage
-        if not answer.fault and '"verdicts"' in answer.arguments:
-            return parse_verdicts(answer.arguments), usage, ""
-    return {}, usage, "the model gave no verdicts."
+@dataclass(frozen=True, slots=True)
+class AboutClaims:
+    """Satisfies `asking.Inquiry`: do these claims hold? A verdict is good for the same claim on the same code."""
 
+    question: Question
+    file: PromptFile
+    store: Answers
 
-def _prompt(claims: Sequence[Claim], file: PromptFile, question: Question) -> Prompt:
-    config = question.config
-    return confirm_prompt(
-        file,
-        findings=[(claim.id, claim.placed) for claim in claims],
-        code="".join(dict.fromkeys(claim.code for claim in claims)),
-        language=config.review.language,
-        temperature=config.model.temperature,
-        effort=config.model.effort,
-        cache_key=question.cache_key,
-    )
+    def prompt(self, things: Sequence[Claim]) -> Prompt:
+        config = self.question.config
+        return confirm_prompt(
+            self.file,
+            findings=[(claim.id, claim.placed) for claim in things],
+            code="".join(dict.fromkeys(claim.code for claim in things)),
+            language=config.review.language,
+            temperature=config.model.temperature,
+            effort=config.model.effort,
+            cache_key=self.question.cache_key,
+        )
+
+    def read(self, answer: Answer) -> Reading[Verdicts]:
+        verdicts = parse_verdicts(answer.arguments)
+        if answer.fault:
+            return Reading(verdicts, FAULTS[answer.fault])
+        whole = whole_verdicts(answer.arguments)
+        return Reading(verdicts, "" if whole else "was not the JSON that was asked for")
+
+    def join(self, first: Verdicts, second: Verdicts) -> Verdicts:
+        return first | second
+
+    async def recall(self, things: Sequence[Claim], model: str) -> list[tuple[Claim, Verdicts]]:
+        keys = {claim.id: self._key(claim, model) for claim in things}
+        kept = await self.store.answers(self.question.installation, list(keys.values()))
+        return [(claim, {claim.id: _read(kept[keys[claim.id]])}) for claim in things if keys[claim.id] in kept]
+
+    async def keep(self, things: Sequence[Claim], said: Verdicts, model: str) -> Verdicts:
+        given = {self._key(claim, model): json.dumps(said[claim.id]) for claim in things if claim.id in said}
+        await self.store.keep_answers(self.question.installation, given)
+        return said
+
+    def _key(self, claim: Claim, model: str) -> str:
+        finding, settings = claim.placed.finding, self.question.config.model
+        asked = [self.file.label, model, settings.temperature, settings.effort, self.question.salt]
+        said = [claim.id, finding.title, finding.body, finding.quote, claim.code]
+        return "confirm:" + hashlib.sha256(json.dumps([asked, said]).encode()).hexdigest()
 
 
 def _code(placed: Placed, chunks: Sequence[Chunk]) -> str:
@@ -114,21 +136,13 @@ def _stands_on(anchor: Anchor, line: Line) -> bool:
     return anchor.line == (line.old if anchor.side is Side.LEFT else line.new)
 
 
-def _with(placed: Placed, verdicts: dict[str, tuple[bool, str]], fail_on: Severity | None) -> Placed:
+def _with(placed: Placed, verdicts: Verdicts, fail_on: Severity | None) -> Placed:
     if not would_block(placed, fail_on):
         return placed
     if placed.finding.source != "model":  # a deterministic source needs no second look
         return replace(placed, confirmed=True)
     holds, reason = verdicts.get(placed.fingerprint, (False, "no verdict was given"))
     return replace(placed, confirmed=holds, reason=reason)
-
-
-def _key(claim: Claim, file: PromptFile, question: Question) -> str:
-    """A verdict is good for the same claim on the same code, asked in the same way."""
-    finding, model = claim.placed.finding, question.config.model
-    asked = [file.label, question.model.name, model.temperature, model.effort, question.salt]
-    said = [claim.id, finding.title, finding.body, finding.quote, claim.code]
-    return "confirm:" + hashlib.sha256(json.dumps([asked, said]).encode()).hexdigest()
 
 
 def _read(text: str) -> tuple[bool, str]:

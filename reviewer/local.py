@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
 from reviewer import git
 from reviewer.confirming import confirm
-from reviewer.core.budget import Prices, cost
+from reviewer.core.budget import Prices, bill
 from reviewer.core.config import Config, parse_config
 from reviewer.core.coverage import sort_out
 from reviewer.core.diff import decode, parse_diff
@@ -19,10 +18,11 @@ from reviewer.core.gate import decide
 from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
 from reviewer.core.prompts import PromptFile
 from reviewer.core.render.check import verdict_title
-from reviewer.core.types import Answer, Diff, Prompt, Severity, Usage
-from reviewer.examine import Examined, Question, examine
+from reviewer.core.types import Answer, Diff, Prompt, Severity
+from reviewer.examine import Examined, examine
 from reviewer.formats import LocalResult
 from reviewer.ports import Model, Tokens
+from reviewer.question import Question, fallback_note
 
 STDIN = Path("-")
 
@@ -84,16 +84,16 @@ def subject_of(repo: Path, range_: str | None, diff_file: Path | None) -> Subjec
     told = tuple(str(problem) for problem in problems)
     diff = parse_diff(decode(raw))
     if raw.strip() and not diff.files:
-        raise UsageError(
-            f"{diff_file or range_ or 'the change'} holds no diff that could be read: make it with `git diff`."
-        )
+        named = "stdin" if diff_file == STDIN else diff_file or range_ or "the change"
+        raise UsageError(f"{named} holds no diff that could be read: make it with `git diff`.")
     return Subject(diff, config, guidelines, (*told, *cut))
 
 
-def question_of(subject: Subject, model: Model, prompt: PromptFile) -> Question:
+def question_of(subject: Subject, model: Model, prompt: PromptFile, fallback: Model | None = None) -> Question:
     return Question(
         installation=0,
         repository="local",
+        fallback=fallback,
         config=subject.config,
         model=model,
         prompt=prompt,
@@ -105,6 +105,7 @@ async def review_locally(
     subject: Subject,
     *,
     model: Model,
+    fallback: Model | None = None,
     prompts: dict[str, PromptFile],
     prices: Prices,
     tokens: Callable[[], Tokens],
@@ -112,17 +113,19 @@ async def review_locally(
     tick: Callable[[int, int], Awaitable[None]],
 ) -> LocalResult:
     """Review the subject. Nothing is kept, nothing is posted; a model that fails is in the result's coverage."""
-    question = question_of(subject, model, prompts["review"])
+    question = question_of(subject, model, prompts["review"], fallback)
     store = MemoryAnswers()
     examined = await examine(subject.diff, question, store=store, tokens=tokens, tick=tick, wanted=_always)
+    placed, confirming = examined.findings, prompts["confirm"]
     checked = await confirm(
-        examined.findings, examined.chunks, question, fail_on=fail_on, prompt=prompts["confirm"], store=store
+        placed, examined.chunks, question, fail_on=fail_on, prompt=confirming, store=store, wanted=_always
     )
     gate = subject.config.gate
     verdict = decide(
         checked.findings, examined.coverage, fail_on=fail_on, on_error=gate.on_error, problems=checked.problems
     )
-    usage = examined.usage + checked.usage
+    spent = examined.spent + checked.spent
+    switched = fallback_note(question, spent, (*examined.turned, *checked.turned))
     loud = [p for p in checked.findings if p.finding.severity >= subject.config.review.min_severity]
     return LocalResult(
         placed=tuple(p for p in checked.findings if p in loud or p in verdict.blocking),
@@ -130,16 +133,12 @@ async def review_locally(
         conclusion=verdict.conclusion,
         title=verdict_title(verdict) if subject.reviewable else "Nothing to review",
         blocking=frozenset(placed.fingerprint for placed in verdict.blocking),
-        usage=usage,
-        model=model.name,
+        usage=spent.total,
+        model=" + ".join(spent.by_model),
         prompt_version=question.prompt.label,
-        cost=_cost(usage, model.name, prices),
-        problems=(*subject.problems, *_new(examined), *checked.problems),
+        cost=bill(spent, prices=prices) if spent.by_model else None,
+        problems=(*subject.problems, *_new(examined), *switched, *checked.problems),
     )
-
-
-def _cost(usage: Usage, model: str, prices: Prices) -> Decimal | None:
-    return cost(usage, model=model, prices=prices) if usage.calls else None
 
 
 def _new(examined: Examined) -> tuple[str, ...]:

@@ -38,11 +38,12 @@ class Metrics:
         self._seconds.observe(record.seconds)
         for placed in record.findings:
             self._findings.labels(placed.finding.severity.word).inc()
-        if record.usage.calls:
-            self._calls.labels(record.model).inc(record.usage.calls)
-            kinds = {"input": record.usage.input, "cached": record.usage.cached, "output": record.usage.output}
+        for model, usage in record.spent.by_model.items():
+            self._calls.labels(model).inc(usage.calls)
+            kinds = {"input": usage.input, "cached": usage.cached, "output": usage.output}
             for kind, count in kinds.items():
-                self._tokens.labels(record.model, kind).inc(count)
+                self._tokens.labels(model, kind).inc(count)
+        if record.usage.calls:
             self._cost.labels(record.model).inc(float(record.cost or 0))
 
     def failed(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from reviewer.core.types import (
     PullRequest,
     Remembered,
     ReviewDraft,
+    Spent,
     Usage,
 )
 
@@ -39,15 +40,66 @@ class GitHub(Protocol):
         """Fingerprints and run ids in the hidden marks of our own comments and reviews."""
 
     async def open_check(self, *, head: str, external_id: str, report: CheckReport) -> int:
-        """Create the check run on `head`, or find the one that carries `external_id`; returns its id."""
+        """Create a check run on `head`; returns its id. Never repeats a POST by itself."""
 
-    async def update_check(self, check: int, report: CheckReport) -> None: ...
+    async def find_check(self, *, head: str, external_id: str) -> int | None:
+        """Our check run on `head` that carries `external_id`."""
+
+    async def update_check(self, check: int, report: CheckReport, *, again: bool = False) -> None:
+        """Bring the check to `report`; `again`: annotations of it may be there from an attempt that broke off.
+
+        Progress is left unsaid while our writes to GitHub are scarce.
+        """
 
     async def post_review(self, number: int, review: ReviewDraft) -> None:
         """Post one review. Raises Unprocessable when GitHub refuses it whole; never repeats a POST by itself."""
 
     async def post_comment(self, number: int, *, commit: str, comment: Comment) -> None:
         """Post one inline comment; the way out after a review was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One attempt of GitHub to deliver a webhook; a redelivery has an id of its own and the same guid."""
+
+    id: int
+    guid: str
+    event: str
+    status: int  # of our answer; 0 when there was none
+    at: float  # seconds since the epoch
+
+    @property
+    def failed(self) -> bool:
+        return not 200 <= self.status < 400
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPull:
+    """An open pull request in a list; a draft is not in it."""
+
+    number: int
+    head: str
+
+
+class Survey(Protocol):
+    """What the App sees across its installations. Every method may raise GitHubError."""
+
+    async def deliveries(self, since: float) -> list[Delivery]:
+        """The attempts since then (seconds since the epoch), newest first; no more than 10,000."""
+
+    async def redeliver(self, delivery: int) -> None: ...
+
+    async def installations(self) -> list[tuple[int, float]]:
+        """(id, when it was made) of those that are not suspended."""
+
+    async def repositories(self, installation: int, *, page: int) -> tuple[list[str], int]:
+        """Up to 100 live repositories of a page, from 1, and how many pages there are."""
+
+    async def open_pulls(self, installation: int, repository: str, since: float) -> list[OpenPull]:
+        """Those that are no drafts and were touched since then, newest first; no more than 100."""
+
+    async def concluded(self, installation: int, repository: str, head: str) -> bool:
+        """Does our newest check on `head` stand at an end other than cancelled?"""
 
 
 class Model(Protocol):
@@ -79,6 +131,7 @@ class RunRecord:
     model: str
     prompt_version: str
     seconds: float
+    spent: Spent = field(default_factory=Spent)  # `usage` by model
 
 
 class Answers(Protocol):
@@ -100,10 +153,14 @@ class Store(Answers, Protocol):
     async def wanted(self, job: Job) -> str:
         """Empty while `job` is its pull request's newest wish, else why not: "superseded by abc1234", "closed"."""
 
-    async def check_of(self, job: Job, run: str) -> int | None:
-        """The check run that this run opened, if it did."""
+    async def still_ours(self, job: Job) -> None:
+        """Never returns once another worker has taken the job over: its line ends here, before it writes. So `wanted`."""
 
-    async def keep_check(self, job: Job, run: str, check: int) -> None: ...
+    async def steps(self, job: Job, run: str) -> dict[str, int]:
+        """What this run set out to do on GitHub, the newest last, and what came of it: an id, 0 while unknown."""
+
+    async def keep_step(self, job: Job, run: str, step: str, result: int = 0) -> None:
+        """Kept with 0 before the request and with its result after: what a crash left in between is looked for."""
 
     async def keep_run(self, record: RunRecord) -> None: ...
 
@@ -134,3 +191,8 @@ class Tools:
     fallback_model: str
     clock: Callable[[], float]  # monotonic seconds
     sleep: Callable[[float], Awaitable[None]]
+
+    def fallback(self, model: Model) -> Model | None:
+        """What is asked where `model` does not answer; None where there is no other."""
+        other = self.model(self.fallback_model) if self.fallback_model else model
+        return None if other.name == model.name else other

@@ -24,4 +24,8 @@ def say(text: str = "") -> None:
 
 def complain(sentence: str) -> None:
     """One sentence on stderr, under our name."""
-    print(f"reviewer: {sentence}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"reviewer: {ended(sentence)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."

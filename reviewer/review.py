@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 from reviewer.confirming import confirm
-from reviewer.core.budget import cost
+from reviewer.core.budget import bill
 from reviewer.core.config import Config, parse_config
 from reviewer.core.dedupe import say
 from reviewer.core.errors import Gone, OutsideError, Superseded
@@ -15,20 +16,21 @@ from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
 from reviewer.core.render.check import (
     final_report,
     footer_line,
-    progress_report,
     verdict_title,
 )
-from reviewer.core.types import Diff, Job, PullRequest, Remembered
-from reviewer.examine import Examined, Question, examine
+from reviewer.core.types import Diff, Job, PullRequest, Remembered, Verdict
+from reviewer.examine import Examined, examine
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
+from reviewer.question import Question, fallback_note
 from reviewer.run import Run, begin, end, end_quietly, follow_head, open_check
 from reviewer.together import all_done
 
 
 async def announce(job: Job, run: str, tools: Tools) -> None:
-    """Put the queued check on the head at once, however long the line is."""
-    await open_check(begin(job, run, tools))
+    """Put the queued check on the head at once, however long the line is; unless it is superseded already."""
+    with suppress(Superseded):
+        await open_check(begin(job, run, tools))
 
 
 async def review(job: Job, run: str, tools: Tools) -> RunRecord:
@@ -54,7 +56,8 @@ async def review(job: Job, run: str, tools: Tools) -> RunRecord:
 async def give_up(job: Job, run: str, tools: Tools) -> None:
     """End the check of a job that took the process down with it each time it was begun."""
     this = begin(job, run, tools)
-    await open_check(this)
+    with suppress(Superseded):
+        await open_check(this)
     await end(this, "neutral", "Could not review", f"The reviewer died in each attempt at this run ({run}).")
 
 
@@ -63,7 +66,7 @@ async def _carry_out(this: Run) -> RunRecord:
     await follow_head(this, pull)
     if not pull.open:
         return await end(this, "neutral", "Closed", "The pull request is closed: nothing was reviewed.")
-    shown = asyncio.create_task(this.show(progress_report(0, 0)))
+    shown = asyncio.create_task(this.progress(0, 0))
     asked = asyncio.create_task(_question(this, pull))
     diffed = asyncio.create_task(this.github.diff(pull))
     said = asyncio.create_task(this.github.remembered(pull.number))
@@ -87,11 +90,13 @@ async def _question(this: Run, pull: PullRequest) -> tuple[Question, tuple[str, 
     if more:
         texts |= await this.github.texts(pull.base_ref, more)
     guidelines, cut = capped(texts, config.review.guidelines)
+    model = this.tools.model(config.model.name or this.tools.default_model)
     question = Question(
         installation=this.job.installation,
         repository=this.job.repository,
         config=config,
-        model=this.tools.model(config.model.name or this.tools.default_model),
+        model=model,
+        fallback=this.tools.fallback(model),
         prompt=this.tools.prompts["review"],
         title=pull.title,
         body=pull.body,
@@ -120,8 +125,11 @@ async def _look(this: Run, diff: Diff, question: Question) -> tuple[Examined, tu
         prompt=tools.prompts["confirm"],
         store=tools.store,
         fail_on=question.config.gate.fail_on,
+        wanted=this.wanted,
     )
-    whole = replace(examined, findings=checked.findings, usage=examined.usage + checked.usage)
+    spent = examined.spent + checked.spent
+    notes = (*examined.notes, *fallback_note(question, spent, (*examined.turned, *checked.turned)))
+    whole = replace(examined, findings=checked.findings, spent=spent, notes=notes)
     return whole, checked.problems
 
 
@@ -148,32 +156,46 @@ async def _conclude(
         min_severity=config.review.min_severity,
         max_comments=config.review.max_comments,
     )
-    saying = await post(
-        this.github, pull.number, saying, commit=pull.head_sha, run=this.id, remembered=remembered, sleep=tools.sleep
-    )
-    model, version = question.model.name, question.prompt.label
-    money = cost(examined.usage, model=model, prices=tools.prices)
-    seconds = tools.clock() - this.started
-    footer = footer_line(model=model, prompt_version=version, usage=examined.usage, cost=money, seconds=seconds)
+    saying = await post(this, pull.number, saying, commit=pull.head_sha, remembered=remembered)
+    record = _record(this, pull, question, examined, verdict)
     report = final_report(
-        verdict, examined.coverage, saying=saying, notes=(*examined.notes, *problems, *notes), footer=footer
+        verdict,
+        examined.coverage,
+        saying=saying,
+        notes=(*examined.notes, *problems, *notes),
+        footer=_footer(record),
     )
-    record = RunRecord(
+    await this.close(report)
+    await tools.store.keep_run(record)
+    return record
+
+
+def _record(this: Run, pull: PullRequest, question: Question, examined: Examined, verdict: Verdict) -> RunRecord:
+    return RunRecord(
         job=this.job,
         run=this.id,
         head=pull.head_sha,
         conclusion=verdict.conclusion,
         title=verdict_title(verdict),
         findings=verdict.standing,
-        usage=examined.usage,
-        cost=money,
-        model=model,
-        prompt_version=version,
-        seconds=seconds,
+        usage=examined.spent.total,
+        cost=bill(examined.spent, prices=this.tools.prices),
+        model=question.model.name,
+        prompt_version=question.prompt.label,
+        seconds=this.tools.clock() - this.started,
+        spent=examined.spent,
     )
-    await this.show(report)
-    await tools.store.keep_run(record)
-    return record
+
+
+def _footer(record: RunRecord) -> str:
+    return footer_line(
+        model=record.model,
+        prompt_version=record.prompt_version,
+        usage=record.usage,
+        cost=record.cost,
+        seconds=record.seconds,
+        others=record.spent.by_model,
+    )
 
 
 def _capital(sentence: str) -> str:

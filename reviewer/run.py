@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 
-from reviewer.core.errors import OutsideError, Superseded
+from reviewer.core.errors import GitHubError, OutsideError, Superseded
 from reviewer.core.render.check import closed_report, progress_report, queued_report
 from reviewer.core.types import CheckReport, Conclusion, Job, PullRequest, Usage
+from reviewer.landing import once, passes
 from reviewer.ports import GitHub, RunRecord, Tools
 
 PROGRESS_EVERY = 5.0  # seconds between two progress texts: each is a write that GitHub counts
+CHECK = "check:"  # a step of the run: the check on the head that follows
+ANNOTATIONS = "annotations"
+PAUSES = (1.0, 4.0, 10.0)  # seconds before GitHub is told the end again, after a fault of its own
 
 
 @dataclass(slots=True)
@@ -25,6 +30,7 @@ class Run:
     check: int = 0
     on_error: Conclusion = "neutral"
     shown: float = 0.0
+    writing: asyncio.Task[None] | None = None
 
     @property
     def external_id(self) -> str:
@@ -36,14 +42,51 @@ class Run:
         if why := await self.tools.store.wanted(self.job):
             raise Superseded(why)
 
-    async def show(self, report: CheckReport) -> None:
+    async def show(self, report: CheckReport, *, again: bool = False) -> None:
+        """Bring the check to `report`, after what is still on its way there: to GitHub the last one counts.
+
+        So a write is not cut short with the task that asked for it: it could land after the end.
+        """
         self.shown = self.tools.clock()
-        await self.github.update_check(self.check, report)
+        while self.writing and not self.writing.done():
+            await asyncio.wait([self.writing])
+        await self.tools.store.still_ours(self.job)
+        self.writing = asyncio.create_task(self.github.update_check(self.check, report, again=again))
+        await asyncio.shield(self.writing)
+
+    async def progress(self, done: int, total: int) -> None:
+        """Say how far the review is; a fault of GitHub's own costs no more than this text."""
+        try:
+            await self.show(progress_report(done, total))
+        except GitHubError as error:
+            if not error.retryable:
+                raise
 
     async def tick(self, done: int, total: int) -> None:
         """Say how far the review is, but not with each answer."""
         if self.tools.clock() - self.shown >= PROGRESS_EVERY:
-            await self.show(progress_report(done, total))
+            await self.progress(done, total)
+
+    async def close(self, report: CheckReport) -> None:
+        """Show the end, with patience: nobody would end the check after us."""
+        again = bool(report.annotations) and not await self.first(ANNOTATIONS)
+        for pause in PAUSES:
+            try:
+                return await self.show(report, again=again)
+            except GitHubError as error:
+                if not passes(error):
+                    raise
+                wait = max(pause, error.wait)
+            await self.tools.sleep(wait)
+            again = bool(report.annotations)
+        return await self.show(report, again=again)
+
+    async def first(self, step: str) -> bool:
+        """Whether no earlier attempt at this run set out for `step`; from now on one has."""
+        if step in await self.tools.store.steps(self.job, self.id):
+            return False
+        await self.tools.store.keep_step(self.job, self.id, step)
+        return True
 
 
 def begin(job: Job, run: str, tools: Tools) -> Run:
@@ -52,11 +95,18 @@ def begin(job: Job, run: str, tools: Tools) -> Run:
 
 
 async def open_check(this: Run) -> None:
-    known = await this.tools.store.check_of(this.job, this.id)
-    if known is None:
-        known = await this.github.open_check(head=this.head, external_id=this.external_id, report=queued_report())
-        await this.tools.store.keep_check(this.job, this.id, known)
-    this.check = known
+    """Take up the check that the announcement or an earlier attempt opened, or set out to open; else open one.
+
+    None is opened for a head that nobody wants any more: that raises Superseded.
+    """
+    steps = await this.tools.store.steps(this.job, this.id)
+    heads = [step.removeprefix(CHECK) for step in steps if step.startswith(CHECK)]
+    if not heads:
+        await this.wanted()
+        return await _open(this, again=False)
+    this.head = heads[-1]  # an attempt ends its check on one head before it sets out for the next
+    this.check = steps[CHECK + this.head]
+    return None if this.check else await _open(this, again=True)
 
 
 async def follow_head(this: Run, pull: PullRequest) -> None:
@@ -64,16 +114,32 @@ async def follow_head(this: Run, pull: PullRequest) -> None:
     if pull.head_sha == this.head:
         return
     short = pull.head_sha[:7]
-    await this.show(closed_report("cancelled", f"Superseded by {short}", f"The head moved on to {short}."))
+    await this.close(closed_report("cancelled", f"Superseded by {short}", f"The head moved on to {short}."))
     this.head = pull.head_sha
-    this.check = await this.github.open_check(head=this.head, external_id=this.external_id, report=queued_report())
-    await this.tools.store.keep_check(this.job, this.id, this.check)
+    steps = await this.tools.store.steps(this.job, this.id)
+    await _open(this, again=CHECK + this.head in steps)
+
+
+async def _open(this: Run, *, again: bool) -> None:
+    """The check run on the head, opened exactly once; `again`: it may be there already."""
+    where = {"head": this.head, "external_id": this.external_id}
+
+    async def do() -> int:
+        return await this.github.open_check(**where, report=queued_report())
+
+    async def landed() -> int | None:
+        return await this.github.find_check(**where)
+
+    store, step = this.tools.store, CHECK + this.head
+    await store.keep_step(this.job, this.id, step)
+    this.check = await once(do, landed, sleep=this.tools.sleep, again=again)
+    await store.keep_step(this.job, this.id, step, this.check)
 
 
 async def end(this: Run, conclusion: Conclusion, title: str, sentence: str) -> RunRecord:
     """End the check without a review."""
     if this.check:
-        await this.show(closed_report(conclusion, title, sentence))
+        await this.close(closed_report(conclusion, title, sentence))
     record = RunRecord(
         job=this.job,
         run=this.id,

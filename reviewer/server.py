@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -19,18 +22,62 @@ from reviewer.settings import Settings
 _log = structlog.stdlib.get_logger(__name__)
 
 
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
 def run_server(settings: Settings, *, host: str | None, port: int | None, worker: bool) -> None:
-    """Serve until SIGTERM or Ctrl-C. Raises UsageError for an address that cannot be listened on."""
+    """Serve until SIGTERM or Ctrl-C, which are an orderly end. Raises UsageError or OutsideError where it cannot."""
     token = settings.operator_token.get_secret_value() if settings.operator_token else secrets.token_urlsafe(24)
     _configure(settings, token)
-    app = web_app(settings, token=token, worker=worker)
     with _listen(host or settings.host, settings.port if port is None else port) as listener:
-        address = f"http://{listener.getsockname()[0]}:{listener.getsockname()[1]}"
-        _greet(settings, address, token)
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+        asyncio.run(_serve(settings, listener, token=token, worker=worker))
+
+
+async def _serve(settings: Settings, listener: socket.socket, *, token: str, worker: bool) -> None:
+    """The app's start and end are here, not in uvicorn, which would log a traceback for a start that fails."""
+    app = web_app(settings, token=token, worker=worker)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+    )
+    with _told(lambda number: server.handle_exit(number, None)) as untold:
+        async with app.router.lifespan_context(app):
+            _greet(settings, _address(listener), token)
+            await server.serve(sockets=[listener])
+            untold()  # whoever asks a second time does not want to wait for running reviews
+    _log.info("server.stopped")
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: uvicorn raises them again at its end, and the process would not exit with 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextmanager
+def _told(stop: Callable[[int], None]) -> Iterator[Callable[[], None]]:
+    """The signals to stop call `stop`, until the block ends or what it is given is called."""
+    loop = asyncio.get_running_loop()
+
+    def untold() -> None:
+        for number in STOPS:
+            loop.remove_signal_handler(number)
+
+    for number in STOPS:
+        loop.add_signal_handler(number, stop, number)
+    try:
+        yield untold
+    finally:
+        untold()
 
 
 def run_worker(settings: Settings) -> None:
@@ -45,11 +92,12 @@ def run_worker(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(build(settings), worker=True):
-        _log.info("worker.started", database=settings.database_url.split(":", 1)[0])
-        await stop.wait()
+    with _told(lambda _: stop.set()) as untold:
+        async with running(build(settings), worker=True):
+            _log.info("worker.started", database=settings.database_url.split(":", 1)[0])
+            await stop.wait()
+            untold()
+    _log.info("worker.stopped")
 
 
 def _configure(settings: Settings, token: str) -> None:
@@ -62,18 +110,27 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror  # a name's is negative
         raise UsageError(f"Cannot listen on {host}:{port}: {reason}. Choose another with --host and --port.") from None
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _greet(settings: Settings, address: str, token: str) -> None:
     """Tell the person at the terminal where it is, and what is missing. The token goes past the log, which redacts."""
-    print(f"reviewer listens on {address}", file=sys.stderr)  # noqa: T201
+    _tell(f"reviewer listens on {address}")
     if missing := settings.missing_credentials():
-        print(f"Set-up mode: {', '.join(missing)} not set. Open {address}/setup", file=sys.stderr)  # noqa: T201
+        verb = "is" if len(missing) == 1 else "are"
+        _tell(f"Setup mode, since {', '.join(missing)} {verb} not set: open {address}/setup")
         return
     if settings.operator_token is None:
-        hint = "set REVIEWER_OPERATOR_TOKEN to choose it"
-        print(f"Operator token of this start ({hint}): {token}", file=sys.stderr, flush=True)  # noqa: T201
+        _tell(f"Operator token of this start (set REVIEWER_OPERATOR_TOKEN to choose it): {token}")
     if not settings.has_model:
         _log.warning("model.missing", mend="set OPENAI_API_KEY: without a model every check ends as could not review")
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201

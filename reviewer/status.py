@@ -65,10 +65,12 @@ def setup_routes(missing: tuple[str, ...]) -> list[Route]:
         return PlainTextResponse("ok\n")
 
     async def readyz(_request: Request) -> Response:
-        return JSONResponse({"ready": False, "missing": dict.fromkeys(missing, "is not set")}, status_code=503)
+        return JSONResponse(
+            {"ready": False, "missing": {name: f"{name} is not set" for name in missing}}, status_code=503
+        )
 
     async def refuse(_request: Request) -> Response:
-        sentence = f"this server is not set up yet: {', '.join(missing)} is missing"
+        sentence = f"this server is not set up yet: set {', '.join(missing)} and start it again"
         return JSONResponse({"error": sentence}, status_code=503, headers={"Retry-After": "60"})
 
     async def setup(_request: Request) -> Response:

@@ -36,6 +36,7 @@ class Forge:
         self.hub = hub
         self.url = url
         self.clock = 0.0
+        self.naps: list[float] = []
         self._git = GitRepository.create(hub.root / "flasky.git")
         first: dict[str, Content] = {"area.py": OLD, ".github/reviewer.yml": CONFIG, "docs/logo.png": b"\x89PNG\0\0\1"}
         self._base = self._git.commit(first)
@@ -45,14 +46,20 @@ class Forge:
     def reset(self) -> None:
         """The forge as it was at first: one pull request, nothing said, nothing broken, nothing asked."""
         hub = self.hub
-        for memory in (hub.repositories, hub.installations, hub.tokens, hub.requests, hub.faults):
+        for memory in (hub.repositories, hub.installations, hub.tokens, hub.requests, hub.faults, hub.deliveries):
             memory.clear()
         hub.limits = Limits()
         self.clock = 0.0
+        self.naps = []
         self._git.point("main", self._base)
         self._git.point("topic", self._head)
         hub.add_repository(NAME, self._git)
         open_pull(hub, NAME, head="topic", title="Areas", body="Multiplies.", user="ada")
+
+    async def nap(self, seconds: float) -> None:
+        """Sleeps by the forge's clock."""
+        self.naps.append(seconds)
+        self.clock += seconds
 
     @property
     def stands(self) -> Pull:
@@ -71,6 +78,7 @@ class Forge:
             key or a_key(),
             url or f"{self.url}/api/v3",
             clock=lambda: self.clock,
+            sleep=self.nap,
             pauses=(0, 0),
         )
 

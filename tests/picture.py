@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from reviewer.demo import Stage, _play, stage
+from reviewer.demo import Stage, play, stage
 from reviewer.logs import configure
 
 PICTURE = Path(__file__).parent.parent / ".github" / "review.png"
@@ -44,7 +44,7 @@ def take(path: Path) -> None:
         sys.exit("No Chromium here: install it (apt-get install chromium) and try again.")
     configure(level="warning", log_format=None, stream=sys.stderr)
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder)) as stands:
-        _play(stands)
+        play(stands)
         with sync_playwright() as tool:
             browser = tool.chromium.launch(executable_path=program)
             page = browser.new_page(

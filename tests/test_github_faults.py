@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from forge import NAME, Forge, comment, forge_at, report
@@ -115,8 +116,6 @@ def test_a_short_rate_limit_is_sat_out(forge: Forge, status: int) -> None:
     [
         (403, "You have exceeded a secondary rate limit", {"retry_after": "900"}, "900 s"),
         (429, "Too many requests", {"retry_after": "900"}, "900 s"),
-        (403, "You have exceeded a secondary rate limit", {}, "60 s"),
-        (429, "Too many requests", {}, "60 s"),
         (403, "API rate limit exceeded", {"x_ratelimit_remaining": "0", "x_ratelimit_reset": "9999999999"}, " s"),
     ],
 )
@@ -130,13 +129,54 @@ def test_a_long_rate_limit_is_the_callers_to_wait_for(
 
     assert (limited.retryable, limited.status, forge.hub.count(path="pulls")) == (True, status, 1)
     assert wait in str(limited)
+    assert limited.wait >= 900
 
 
-def test_a_retry_after_that_is_no_number_is_an_error_of_ours(forge: Forge) -> None:
-    """The date form of that header trips githubkit; the caller still gets a GitHubError."""
-    forge.fail("pulls", 429, "Too many requests", retry_after="Wed, 21 Oct 2026 07:28:00 GMT")
+@pytest.mark.parametrize(
+    ("status", "message", "headers"),
+    [
+        (403, "You have exceeded a secondary rate limit", {}),
+        (429, "Too many requests", {}),
+        (429, "Too many requests", {"retry_after": "Wed, 21 Oct 2026 07:28:00 GMT"}),  # trips githubkit
+    ],
+)
+def test_a_limit_that_names_no_time_lasts_a_minute(
+    forge: Forge, status: int, message: str, headers: dict[str, Any]
+) -> None:
+    """GitHub's rule. A second minute is the caller's to plan."""
+    forge.fail("pulls", status, message, **headers)
+    assert forge.act(lambda github: github.pull(1)).number == 1
+    assert forge.naps == [60]
 
-    assert error(forge).retryable
+    forge.fail("pulls", status, message, times=2, **headers)
+    assert error(forge).wait == 60
+
+
+def test_a_pause_that_github_asks_for_is_kept_by_all(forge: Forge) -> None:
+    """Whoever goes on asking while limited may lose access: other requests of the installation wait too."""
+    forge.fail("pulls", 403, "You have exceeded a secondary rate limit", retry_after="30")
+
+    async def act(app: GitHubApp) -> None:
+        first, second = (app.repository(forge.installation, NAME) for _ in range(2))
+        await first.pull(1)
+        forge.clock = 0.0  # the pause has only begun
+        await second.pull(1)
+
+    forge.run(act)
+    assert forge.naps == [30, 30]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_conflict_passes(forge: Forge, method: str) -> None:
+    """409: something else changed the same thing at that moment, so nothing was done."""
+    forge.fail("pulls", 409, "Conflict", method=method)
+
+    async def act(github: Repository) -> None:
+        await github.pull(1)
+        await github.post_review(1, ReviewDraft(forge.stands.head_sha, "Said."))
+
+    forge.act(act)
+    assert len(forge.stands.reviews) == 1
 
 
 # --- refusals -----------------------------------------------------------------------------------------------------

@@ -66,7 +66,12 @@ def test_it_settles(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["plain words, 3 < 4 aside", "**bold** and `code @here` and `/cmd`", "- a\n- b", "```python\n@app.route('/x')\n```"],
+    [
+        "plain words, 3 < 4 aside",
+        "**bold** and `code @here` and `/cmd`",
+        "- a\n- b",
+        "```python\n@app.route('/x')\n```",
+    ],
 )
 def test_ordinary_text_reads_the_same(text: str) -> None:
     """Emphasis, lists and code come through; what a person reads is what was written."""

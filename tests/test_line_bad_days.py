@@ -10,7 +10,6 @@ from world import ADDED, ADDED_TOO, REMOVED, Servers, World, finding, living, se
 
 from reviewer.core.errors import GitHubError, OutsideError
 from reviewer.standin.model_shapes import Fault, FaultKind
-from reviewer.standin.state import FOREVER
 
 __all__ = ["servers", "world"]
 
@@ -57,7 +56,7 @@ def test_github_away_for_good_ends_the_check_with_the_reason(world: World) -> No
 
 def test_one_refused_comment_takes_no_other_with_it(world: World) -> None:
     """GitHub refuses a review whole; then each comment goes alone, and what is refused goes to the review's body."""
-    world.model.findings = [*THREE, finding("", "Without a place")]
+    world.model.findings = THREE
     world.model.always = [finding("nowhere", "Off the diff")]
     world.hub.fail("POST", REVIEWS, status=422)
     world.hub.fail("POST", COMMENTS, status=422)
@@ -66,7 +65,7 @@ def test_one_refused_comment_takes_no_other_with_it(world: World) -> None:
     (body,) = world.bodies
     assert [title in body for title in ("One", "Two", "Three", "Off the diff")] == [True, False, False, True]
     assert "GitHub would not take a comment on this line" in body
-    assert world.verdict == "success: Nothing blocks: 5 medium"
+    assert world.verdict == "success: Nothing blocks: 4 medium"
     world.reviews(world.pushes({"README.md": "x\n"}))
     assert (len(world.bodies), len(world.inline)) == (1, 2)  # all of it counts as said
 
@@ -91,6 +90,10 @@ def test_a_review_that_may_not_be_posted_is_told_in_the_check(world: World) -> N
         world.reviews(opened)
     assert world.check.conclusion == "neutral"
     assert world.says("the App needs")
+    world.hub.install("octo").permissions["pull_requests"] = "write"
+    world.hub.tokens.clear()
+    world.reviews(opened)
+    assert (len(world.inline), world.model.calls) == (1, 2)
 
 
 # --- GitHub, elsewhere --------------------------------------------------------------------------------------------
@@ -144,10 +147,10 @@ def test_the_check_that_was_opened_and_answered_500_is_found(world: World) -> No
 def test_a_repository_that_is_gone_ends_quietly(world: World) -> None:
     """There is nobody left to tell; the job does not fail."""
     job = world.wish(world.opens())
-    del world.hub.repositories[world.name]
+    repository = world.hub.repositories.pop(world.name)
     record = world.carries_out(job, announced=False)
+    world.hub.repositories[world.name] = repository
     assert (record.conclusion, record.title) == ("neutral", "Gone")
-    world.hub.add_repository(world.name, None)
     assert world.checks == []
 
 

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
-from asker import BOTH, HIT, Api, Asker, asking, confirmation, review, served, standin
+from asker import BOTH, HIT, Api, Asker, Naps, asking, confirmation, review, served, standin
 
 from reviewer.core.errors import UsageError
 from reviewer.core.findings import parse_report, parse_verdicts
@@ -25,13 +25,20 @@ __all__ = ["served"]
 def test_a_review_comes_back_with_its_usage(api: Api) -> None:
     """Only the recorded findings that the diff talks about; tokens as the server counted them."""
     server = standin()
-    with asking(server, api=api, clock=iter([10.0, 12.5]).__next__) as asker:
+    with asking(server, api=api) as asker:
         (answer,) = asker.ask(review())
     assert [finding.title for finding in parse_report(answer.arguments).findings] == [HIT["title"]]
     sent = len(json.dumps(server.requests[0].body, ensure_ascii=False)) // 4
     assert answer.usage == Usage(input=sent, output=answer.usage.output, calls=1)
     assert answer.usage.output > 20
-    assert (answer.model, answer.fault, answer.request_id, answer.seconds) == ("gpt-x", "", "req_1", 2.5)
+    assert (answer.model, answer.fault, answer.request_id) == ("gpt-x", "", "req_1")
+
+
+def test_a_call_takes_as_long_as_it_was_waited_for() -> None:
+    """Its tries and the waits between them count."""
+    naps = Naps()
+    with asking(standin("server_error", "server_error"), sleep=naps, clock=lambda: sum(naps.seconds)) as asker:
+        assert asker.ask(review())[0].seconds == 3.0
 
 
 @pytest.mark.parametrize("api", BOTH)

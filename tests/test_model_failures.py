@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from asker import BOTH, PLAIN, Api, Asker, asking, review, served, serving, standin
 from starlette.responses import JSONResponse, Response
 
+from reviewer.model import build_model
 from reviewer.model.failures import retry_after
 from reviewer.model.keys import Keys
 from reviewer.standin.model_shapes import Fault, FaultKind
@@ -67,18 +69,19 @@ def test_a_date_to_retry_after_counts_from_the_answers_own() -> None:
 
 @pytest.mark.parametrize("api", BOTH)
 @pytest.mark.parametrize(
-    ("kind", "code", "sentence"),
+    ("kind", "code", "remedy", "sentence"),
     [
-        ("context_length", "context_length_exceeded", "too long for gpt-x: set REVIEWER_MODEL"),
-        ("content_filter", "content_filter", "content filter refused"),
-        ("unknown_model", "model_not_found", "no model gpt-x at this server: set REVIEWER_MODEL"),
+        ("context_length", "context_length_exceeded", "smaller", "too long for gpt-x: set REVIEWER_MODEL"),
+        ("content_filter", "content_filter", "smaller", "content filter refused"),
+        ("unknown_model", "model_not_found", "another", "no model gpt-x at this server: set REVIEWER_MODEL"),
     ],
 )
-def test_what_no_retry_mends_fails_at_once(api: Api, kind: FaultKind, code: str, sentence: str) -> None:
+def test_what_no_retry_mends_fails_at_once(api: Api, kind: FaultKind, code: str, remedy: str, sentence: str) -> None:
+    """Each with what helps all the same: less in one request, or another model."""
     server = standin(kind)
     with asking(server, api=api) as asker:
         error = asker.fails(review())
-    assert (error.retryable, error.code, len(server.requests)) == (False, code, 1)
+    assert (error.retryable, error.code, error.remedy, len(server.requests)) == (False, code, remedy, 1)
     assert sentence in str(error)
 
 
@@ -171,3 +174,57 @@ def test_an_error_inside_a_200_is_an_error(error: dict[str, Any], retryable: boo
     """Routers answer 200 and say in the body that the model behind them failed."""
     with serving(lambda _: JSONResponse({"error": error}), api="chat", tries=1) as asker:
         assert asker.fails(review()).retryable is retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "retryable", "remedy"),
+    [
+        (408, {}, True, "another"),
+        (409, {}, True, "another"),
+        (429, {"code": "rate_limit_exceeded", "type": "tokens"}, True, "another"),
+        (500, {"message": "insufficient_quota context_length_exceeded content_filter"}, True, "another"),
+        (502, {}, True, "another"),
+        (529, {}, True, "another"),
+        (403, {}, False, "another"),
+        (403, {"code": "model_not_found"}, False, "another"),
+        (404, {"code": "DeploymentNotFound"}, False, "another"),
+        (404, {}, False, "another"),
+        (400, {"code": "model_not_found"}, False, "another"),
+        (400, {"code": "invalid_value", "param": "model"}, False, "another"),
+        (400, {"code": "unsupported_value", "param": "reasoning.effort"}, False, "another"),
+        (503, {"code": "model_not_found"}, False, "another"),
+        (400, {"code": 400, "type": "exceed_context_size_error"}, False, "smaller"),
+        (413, {}, False, "smaller"),
+        (400, {"code": "invalid_prompt"}, False, "smaller"),
+        (400, {"code": "invalid_value", "param": "tools"}, False, ""),
+        (401, {"code": "invalid_api_key"}, False, ""),
+        (402, {}, False, ""),
+        (403, {"code": "insufficient_quota"}, False, ""),
+        (429, {"type": "insufficient_quota"}, False, ""),
+        (429, {"code": "billing_hard_limit_reached"}, False, ""),
+    ],
+)
+def test_a_refusal_is_known_by_its_code(status: int, error: dict[str, Any], retryable: bool, remedy: str) -> None:
+    """Status, code and type decide, never the message; what concerns the account is helped by no other model."""
+    with serving(lambda _: JSONResponse({"error": {"message": "…", **error}}, status), tries=1) as asker:
+        told = asker.fails(review())
+    assert (told.retryable, told.remedy) == (retryable, remedy)
+
+
+def test_calls_that_were_refused_together_come_back_apart() -> None:
+    """What the server asks for is waited for, and up to a quarter more; our own waits lie between half and whole."""
+    for chance, waits in ((0.0, [2.5, 0.5 * 2]), (1.0, [2.0, 2.0])):
+        with asking(standin(Fault("rate_limit", 2), "server_error"), chance=lambda chance=chance: chance) as asker:
+            asker.ask(review())
+        assert asker.naps.seconds == waits
+
+
+def test_connecting_and_reading_have_their_own_limits() -> None:
+    """A server that is not there is known at once; a model may think for minutes."""
+    model = build_model("gpt-x", keys=["sk-one"], connect_timeout=3.0, read_timeout=90.0)
+
+    async def limits() -> Any:
+        return model._client().timeout
+
+    timeout = asyncio.run(limits())
+    assert (timeout.connect, timeout.read) == (3.0, 90.0)

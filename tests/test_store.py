@@ -147,13 +147,13 @@ def test_wishes_of_many_threads_have_one_winner(store: SqlStore) -> None:
 # --- checks and runs ------------------------------------------------------------------------------------------------
 
 
-def test_a_run_finds_its_check_again(store: SqlStore) -> None:
-    """GitHub's ids are larger than 32 bits."""
-    assert asyncio.run(store.check_of(JOB, "run-1")) is None
-    asyncio.run(store.keep_check(JOB, "run-1", 4_000_000_000))
-    asyncio.run(store.keep_check(JOB, "run-1", 50_000_000_000))
-    assert asyncio.run(store.check_of(JOB, "run-1")) == 50_000_000_000
-    assert asyncio.run(store.check_of(replace(JOB, installation=8), "run-1")) is None
+def test_steps_of_a_run_are_kept_in_order(store: SqlStore) -> None:
+    """What it set out to do last comes last, also when it had done that before; ids are larger than 32 bits."""
+    assert asyncio.run(store.steps(JOB, "run-1")) == {}
+    for step, result in (("check:a", 0), ("check:a", 4_000_000_000), ("check:b", 0), ("check:a", 50_000_000_000)):
+        asyncio.run(store.keep_step(JOB, "run-1", step, result))
+    assert list(asyncio.run(store.steps(JOB, "run-1")).items()) == [("check:b", 0), ("check:a", 50_000_000_000)]
+    assert asyncio.run(store.steps(replace(JOB, installation=8), "run-1")) == {}
 
 
 def record() -> RunRecord:
@@ -208,8 +208,9 @@ def test_every_primary_key_begins_with_the_installation(store: SqlStore) -> None
     """Installations are independent of one another; a query without one would tie them together."""
     inspector = sa.inspect(store.engine)
     ours = [name for name in inspector.get_table_names() if not name.startswith("sqlite")]
-    assert sorted(ours) == ["answers", "checks", "deliveries", "runs", "wishes"]
-    for name in ours:
+    of_workers = ["leases", "takeovers", "workers"]
+    assert sorted(ours) == sorted(["answers", "deliveries", "runs", "steps", "wishes", *of_workers])
+    for name in set(ours) - set(of_workers):
         assert inspector.get_pk_constraint(name)["constrained_columns"][0] == "installation"
 
 

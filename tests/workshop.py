@@ -36,7 +36,7 @@ class Workshop:
         self.review: Callable[[Job, str], Awaitable[None]] = self.nothing
         self.announce: Callable[[Job, str], Awaitable[None]] = self.nothing
         self.loops: set[asyncio.AbstractEventLoop] = set()
-        options = {"polling": 0.02, **options}
+        options = {"polling": 0.02, "quiet": 0.0, **options}
         self.jobs = Jobs(self.store, review=self._review, announce=self._announce, gave_up=self._gave_up, **options)
 
     async def nothing(self, _job: Job, _run: str) -> None:

@@ -78,7 +78,7 @@ class World(Stands):
         self.parts: Parts = build(self.settings)
         self.parts.store.create_tables()
         github = (str(self.hub.app_id), key(), f"{servers.github_url}/api/v3")
-        self._github = GitHubApp(*github, pauses=(0, 0))
+        self._github = GitHubApp(*github, pauses=(0, 0), sleep=lambda _: asyncio.sleep(0))
         self._model: OpenAIModel | None = None
         self.tools: Tools = replace(
             self.parts.tools, github=self._github.repository, model=self._named, tokens=tokens, sleep=self.nap
@@ -197,6 +197,7 @@ __all__ = [
     "CONTEXT",
     "REMOVED",
     "SHOP",
+    "Servers",
     "World",
     "finding",
     "living",

@@ -10,9 +10,10 @@ from reviewer.core.budget import cost
 from reviewer.core.chunks import pack
 from reviewer.core.render.words import many
 from reviewer.core.types import Tool, Usage
-from reviewer.examine import BATCH_BUDGET, make_plan, prompt_for
+from reviewer.examine import BATCH_BUDGET, make_plan
 from reviewer.local import Unasked, question_of, subject_of
 from reviewer.printing import complain, say
+from reviewer.question import prompt_for
 from reviewer.settings import Settings
 from reviewer.tokens import O200k
 

@@ -53,8 +53,8 @@ def _not_all(result: LocalResult, output: str) -> int:
     if not nothing or output != "text":
         _say(result, output)
     if nothing:
-        raise OutsideError(f"Nothing could be reviewed. {why}.")
-    complain(f"{result.title.rstrip('.')}. {why}.")
+        raise OutsideError(f"Nothing could be reviewed: {why}.")
+    complain(f"{result.title.rstrip('.')}: {why}.")
     return COULD_NOT
 
 
@@ -74,6 +74,7 @@ async def _review(settings: Settings, subject: Subject, bar: Severity | None) ->
         return await review_locally(
             subject,
             model=_model(models, name) if subject.reviewable else Unasked(name),
+            fallback=_fallback(models, settings, name) if subject.reviewable else None,
             prompts=resources.prompt_files(),
             prices=resources.prices(),
             tokens=O200k,
@@ -91,6 +92,10 @@ def _model(models: Models, name: str) -> Model:
         return models.named(name)
     except ModelError as error:
         raise UsageError(str(error)) from None
+
+
+def _fallback(models: Models, settings: Settings, name: str) -> Model | None:
+    return _model(models, settings.fallback_model) if settings.fallback_model not in {"", name} else None
 
 
 def _ticker(status: Status) -> Callable[[int, int], Awaitable[None]]:

@@ -3,14 +3,16 @@
 ReviewerError
 ├── UsageError            whoever typed the command or set the environment: exit 2, one sentence
 ├── OutsideError          an outside service failed: exit 3; the check says so
-│   ├── GitHubError       `status`; `retryable`
+│   ├── GitHubError       `status`; `retryable`; `wait`, the seconds that a rate limit asks for
 │   │   ├── Gone          404/410/suspended: the job ends quietly
 │   │   └── Unprocessable 422: GitHub will not take this as it is
-│   └── ModelError        `retryable`; `permanent` ones are for the operator to mend
+│   └── ModelError        `retryable`; else for the operator to mend; `remedy` is what may help meanwhile
 └── Superseded            nobody wants this head any more: the run ends, its check is cancelled
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 
 class ReviewerError(Exception):
@@ -26,10 +28,11 @@ class OutsideError(ReviewerError):
 
 
 class GitHubError(OutsideError):
-    def __init__(self, sentence: str, *, status: int = 0, retryable: bool = False) -> None:
+    def __init__(self, sentence: str, *, status: int = 0, retryable: bool = False, wait: float = 0.0) -> None:
         super().__init__(sentence)
         self.status = status  # HTTP status, 0 when there was no answer
         self.retryable = retryable
+        self.wait = wait  # seconds until a rate limit lets us in again; 0 when it is not about one
 
 
 class Gone(GitHubError):
@@ -41,10 +44,18 @@ class Unprocessable(GitHubError):
 
 
 class ModelError(OutsideError):
-    def __init__(self, sentence: str, *, retryable: bool = False, code: str = "") -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        retryable: bool = False,
+        code: str = "",
+        remedy: Literal["", "smaller", "another"] = "",
+    ) -> None:
         super().__init__(sentence)
         self.retryable = retryable
         self.code = code  # the provider's error code, "" when there was none
+        self.remedy = remedy  # what helps at once: a smaller request, or another model
 
 
 class Superseded(ReviewerError):

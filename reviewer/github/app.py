@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from githubkit import AppAuthStrategy
@@ -16,6 +17,7 @@ from reviewer.github.pool import SharedPool
 from reviewer.github.repository import Repository
 from reviewer.github.shapes import App, Token
 from reviewer.github.slug import Slug
+from reviewer.github.survey import Survey
 from reviewer.github.tokens import InstallationAuth, lifetime
 
 _APP = TypeAdapter(App)
@@ -32,23 +34,32 @@ class GitHubApp:
         api_url: str = "https://api.github.com",
         *,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pauses: Sequence[float] = PAUSES,
         user_agent: str = "reviewer",
     ) -> None:
         self._clock = clock
         self._pool = SharedPool(api_url)
-        self._transport = Transport(Endpoints.of(api_url), self._pool, MemCacheStrategy(), pauses, user_agent)
+        cache = MemCacheStrategy()
+        self._transport = Transport(Endpoints.of(api_url), self._pool, cache, pauses, user_agent, clock, sleep)
         self._app = Connection(self._transport, AppAuthStrategy(app_id, private_key))
         self._installations: dict[int, Connection] = {}
         self._slug = Slug()
 
     def repository(self, installation: int, name: str) -> Repository:
         """The repository `owner/name`; asks GitHub for nothing yet."""
+        return Repository(self._installation(installation), name, self._slug)
+
+    def survey(self) -> Survey:
+        """What is to be found across all installations."""
+        return Survey(self._app, self._installation)
+
+    def _installation(self, installation: int) -> Connection:
         connection = self._installations.get(installation)
         if connection is None:
             auth = InstallationAuth(partial(self._token, installation), self._clock)
             connection = self._installations[installation] = Connection(self._transport, auth)
-        return Repository(connection, name, self._slug)
+        return connection
 
     async def slug(self) -> str:
         """The App's name in its address and in `SLUG[bot]`; asked once."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from reviewer.core.errors import GitHubError
 from reviewer.core.types import CheckReport
+from reviewer.github.budget import Rank
 from reviewer.github.connection import Connection, read
 from reviewer.github.limits import ANNOTATIONS, TITLE, annotation, cut
 from reviewer.github.shapes import CheckRun, CheckRuns
 
 NAME = "reviewer"
 TRIES = 3  # of a write whose answer got lost, each after a look at what stands
+LOOKS = (1.0, 4.0)  # seconds before each look: GitHub's answers may come from a copy that lags behind
 
 _RUN = TypeAdapter(CheckRun)
 _RUNS = TypeAdapter(CheckRuns)
@@ -22,46 +25,46 @@ _RUNS = TypeAdapter(CheckRuns)
 async def open_check(
     connection: Connection, repository: str, *, head: str, external_id: str, report: CheckReport
 ) -> CheckRun:
-    """Create the check run; when the answer is lost, look for `external_id` before creating again."""
+    """Create the check run. After a fault of GitHub's own it may be there: `find_check` tells."""
     url = f"/repos/{repository}/check-runs"
     body = {"name": NAME, "head_sha": head, "external_id": external_id, **_body(report)}
-    for left in reversed(range(TRIES)):
-        try:
-            return read(_RUN, await connection.send("POST", url, body=body, repeat=False))
-        except GitHubError as error:
-            if not _answer_lost(error):
-                raise
-            found = await find_check(connection, repository, head=head, external_id=external_id)
-            if found:
-                return found
-            if not left:
-                raise
-    raise AssertionError  # the last try returns or raises
-
-
-def _answer_lost(error: GitHubError) -> bool:
-    """May it have been done all the same? Not by a rate limit, which is retryable too."""
-    return error.retryable and error.status not in (403, 429)
+    return read(_RUN, await connection.send("POST", url, body=body, repeat=False, rank=Rank.USUAL))
 
 
 async def find_check(connection: Connection, repository: str, *, head: str, external_id: str) -> CheckRun | None:
     """Our check run on `head` that carries `external_id`."""
-    url = f"/repos/{repository}/commits/{head}/check-runs?check_name={NAME}&filter=all&per_page=100"
-    runs = read(_RUNS, await connection.get(url)).check_runs
+    runs = await checks_on(connection, repository, head)
     return next((run for run in runs if run.external_id == external_id), None)
 
 
-async def update_check(connection: Connection, repository: str, check: int, report: CheckReport) -> CheckRun:
+async def checks_on(connection: Connection, repository: str, head: str) -> list[CheckRun]:
+    """The check runs of our name on `head`, newest first; no more than 100."""
+    url = f"/repos/{repository}/commits/{head}/check-runs?check_name={NAME}&filter=all&per_page=100"
+    return read(_RUNS, await connection.get(url)).check_runs
+
+
+async def update_check(
+    connection: Connection,
+    repository: str,
+    check: int,
+    report: CheckReport,
+    *,
+    again: bool,
+    sleep: Callable[[float], Awaitable[None]],
+) -> CheckRun | None:
     """Bring the check to `report`; annotations beyond the first 50 follow in requests of their own.
 
     Each request appends its annotations, so one whose answer was lost is not simply repeated: the check itself says
-    how many it holds.
+    how many it holds. So it does first of all when this was begun before (`again`). Progress is left unsaid, which
+    gives None, while writes have to be saved.
     """
+    if report.status == "in_progress" and connection.budget.tight:
+        return None
     url = f"/repos/{repository}/check-runs/{check}"
     entries = [annotation(entry) for entry in report.annotations]
     if not entries:
         return read(_RUN, await connection.send("PATCH", url, body=_body(report), repeat=True))
-    landed, lost = 0, 0
+    landed, lost = (await _look(connection, url, 0, sleep))[1] if again else 0, 0
     while True:
         batch = entries[landed : landed + ANNOTATIONS]
         try:
@@ -71,10 +74,22 @@ async def update_check(connection: Connection, repository: str, check: int, repo
                 return run
         except GitHubError as error:
             lost += 1
-            if not _answer_lost(error) or lost == TRIES:
+            if not error.retryable or error.wait or lost == TRIES:
                 raise
-            run = read(_RUN, await connection.get(url))
-            landed = max(landed, run.output.annotations_count or 0) if run.output else landed
+            run, landed = await _look(connection, url, landed, sleep)
+
+
+async def _look(
+    connection: Connection, url: str, landed: int, sleep: Callable[[float], Awaitable[None]]
+) -> tuple[CheckRun, int]:
+    """How many annotations the check holds now; looked at again before it is believed that none came."""
+    for pause in LOOKS:
+        await sleep(pause)
+        run = read(_RUN, await connection.get(url))
+        count = (run.output and run.output.annotations_count) or 0
+        if count > landed:
+            break
+    return run, max(landed, count)
 
 
 def _body(report: CheckReport, annotations: list[dict[str, Any]] | None = None) -> dict[str, Any]:

@@ -7,19 +7,18 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 from githubkit import BaseAuthStrategy, GitHubCore, Response
 from githubkit.cache import BaseCacheStrategy
-from githubkit.exception import GitHubException, RateLimitExceeded
-from githubkit.retry import RetryOption
+from githubkit.exception import GitHubException
 from githubkit.throttling import LocalThrottler
 from pydantic import TypeAdapter, ValidationError
 
-from reviewer.github.faults import fault, misread, never_sent, passing
+from reviewer.github.budget import Rank, WriteBudget
+from reviewer.github.faults import fault, misread, never_done, passing
 from reviewer.github.pool import SharedPool
 
 A = TypeVar("A")
@@ -31,7 +30,7 @@ MOST_PAGES = 100  # of a list whose length nobody tells
 TOGETHER = 8  # requests of one call in flight; GitHub allows 100 for an installation
 TIMEOUT = httpx.Timeout(30, connect=10)
 PAUSES = (0.5, 2.0)  # seconds before the first and the second repetition
-LONGEST_WAIT = 60.0  # seconds that we sit out a rate limit; a longer one is the caller's to plan
+LONGEST_WAIT = 60.0  # seconds that one request sits out rate limits; more is the caller's to plan
 UNTHROTTLED = (
     1_000_000  # the pool's 100 connections are the throttle; githubkit's own semaphore is not safe across loops
 )
@@ -55,37 +54,18 @@ class Endpoints:
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
-    """githubkit's decision to repeat. Its default repeats POST on a 5xx, though the first may have been done."""
-
-    pauses: Sequence[float]
-    repeatable: bool  # doing it twice is the same as doing it once
-
-    def __call__(self, exc: GitHubException, count: int) -> RetryOption:
-        wait = self._wait(exc, count)
-        # A zero timedelta means "none given" to githubkit, and it then sleeps a minute.
-        return RetryOption(wait is not None, timedelta(seconds=max(wait or 0, 0.001)))
-
-    def _wait(self, exc: GitHubException, count: int) -> float | None:
-        """Seconds to wait, or None to give up. A rate limit means that nothing was done, so it goes for POST too."""
-        if isinstance(exc, RateLimitExceeded):
-            seconds = exc.retry_after.total_seconds()
-            return seconds if count == 0 and seconds <= LONGEST_WAIT else None
-        again = never_sent(exc) or (self.repeatable and passing(exc))
-        return self.pauses[count] if again and count < len(self.pauses) else None
-
-
-@dataclass(frozen=True, slots=True)
 class Transport:
     """What all connections of one App share."""
 
     endpoints: Endpoints
     pool: SharedPool
     cache: BaseCacheStrategy  # of the App's own token; githubkit's default is one for the whole process
-    pauses: Sequence[float]
+    pauses: Sequence[float]  # seconds before each repetition of a request that failed in passing
     user_agent: str
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
 
-    def core(self, auth: BaseAuthStrategy, *, repeatable: bool) -> GitHubCore[BaseAuthStrategy]:
+    def core(self, auth: BaseAuthStrategy) -> GitHubCore[BaseAuthStrategy]:
         return GitHubCore(
             auth,
             base_url=self.endpoints.rest,
@@ -96,7 +76,7 @@ class Transport:
             cache_strategy=self.cache,
             http_cache=False,
             throttler=LocalThrottler(UNTHROTTLED),
-            auto_retry=Retry(self.pauses, repeatable),
+            auto_retry=False,  # githubkit repeats POST after a 5xx, though the first may have been done
         )
 
 
@@ -105,24 +85,50 @@ class Connection:
 
     def __init__(self, transport: Transport, auth: BaseAuthStrategy) -> None:
         self.endpoints = transport.endpoints
-        self._repeating = transport.core(auth, repeatable=True)
-        self._once = transport.core(auth, repeatable=False)
+        self.budget = WriteBudget(transport.clock, transport.sleep)
+        self._core = transport.core(auth)
+        self.sleep = transport.sleep
+        self._pauses = transport.pauses
 
     async def send(
-        self, method: str, url: str, *, repeat: bool, body: dict[str, Any] | None = None, accept: str = JSON
+        self,
+        method: str,
+        url: str,
+        *,
+        repeat: bool,
+        body: dict[str, Any] | None = None,
+        accept: str = JSON,
+        rank: Rank = Rank.FIRST,
     ) -> Response[Any, Any]:
-        """The answer; `repeat` says that the request may be sent again after a 5xx or a timeout."""
-        core = self._repeating if repeat else self._once
+        """The answer; `repeat` says that the request may be sent again after a 5xx or a timeout.
+
+        What GitHub surely did not do is sent again in any case. A write to a repository waits for its turn by `rank`.
+        """
+        pauses, waited = list(self._pauses), 0.0
+        while True:
+            await self.budget.held()
+            if method != "GET" and url.startswith("/repos/"):
+                await self.budget.take(rank)
+            try:
+                return await self._ask(method, url, body, accept)
+            except (GitHubException, ValueError, httpx.InvalidURL) as exc:
+                error = fault(exc, asked(method, url))
+                if error.wait and waited + error.wait <= LONGEST_WAIT:
+                    waited += error.wait
+                    self.budget.hold(error.wait)  # for all: to go on asking while limited may cost the App its access
+                elif pauses and not error.wait and (never_done(exc) or (repeat and passing(exc))):
+                    await self.sleep(pauses.pop(0))
+                else:
+                    raise error from exc
+
+    async def _ask(self, method: str, url: str, body: dict[str, Any] | None, accept: str) -> Response[Any, Any]:
         headers = {"Accept": accept, "X-GitHub-Api-Version": self.endpoints.version}
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
             # Half a surrogate pair, as models write now and then, must not keep a check from ending.
             content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        try:
-            return await core.arequest(method, url, content=content, headers=headers)
-        except (GitHubException, ValueError, httpx.InvalidURL) as exc:
-            raise fault(exc, asked(method, url)) from exc
+        return await self._core.arequest(method, url, content=content, headers=headers)
 
     async def get(self, url: str, *, accept: str = JSON) -> Response[Any, Any]:
         return await self.send("GET", url, repeat=True, accept=accept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import httpx
-from githubkit.exception import GitHubException, RateLimitExceeded, RequestError, RequestFailed, RequestTimeout
+from githubkit.exception import RateLimitExceeded, RequestError, RequestFailed, RequestTimeout
 from pydantic import ValidationError
 
 from reviewer.core.errors import GitHubError, Gone, Unprocessable
@@ -11,21 +11,24 @@ from reviewer.github.shapes import Trouble
 
 GONE = (404, 410, 451)
 SERVER_ERROR = 500
+A_SECOND = 1.0  # the reset is told in whole seconds, so it may be 0 while the limit still holds
 A_MINUTE = 60  # GitHub: wait at least so long when a rate limit comes without its headers
 PERMISSIONS = "X-Accepted-GitHub-Permissions"
 NOT_ALLOWED = "not accessible by integration"
 LONGEST_MESSAGE = 300  # characters of GitHub's own words that a sentence repeats
 
 
-def passing(exc: GitHubException) -> bool:
+def passing(exc: Exception) -> bool:
     """May the same request succeed in a moment: no answer, a broken connection, a 5xx?"""
     if isinstance(exc, RequestFailed):
         return exc.response.status_code >= SERVER_ERROR
     return isinstance(exc, RequestError) and isinstance(exc.exc, httpx.TransportError)
 
 
-def never_sent(exc: GitHubException) -> bool:
-    """Did the request not even leave: there was no connection?"""
+def never_done(exc: Exception) -> bool:
+    """Is it sure that GitHub did nothing: there was no connection, or a 409 (something else changes the same thing)?"""
+    if isinstance(exc, RequestFailed):
+        return exc.response.status_code == httpx.codes.CONFLICT
     unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
     return isinstance(exc, RequestError) and isinstance(exc.exc, unsent)
 
@@ -70,7 +73,10 @@ def _unanswered(exc: RequestError[httpx.HTTPError], asked: str) -> GitHubError:
 
 def _limited(status: int, seconds: float, asked: str) -> GitHubError:
     return GitHubError(
-        f"GitHub's rate limit does not allow {asked} now; try again in {seconds:.0f} s.", status=status, retryable=True
+        f"GitHub's rate limit does not allow {asked} now; try again in {seconds:.0f} s.",
+        status=status,
+        retryable=True,
+        wait=max(seconds, A_SECOND),
     )
 
 
@@ -93,7 +99,8 @@ def _refused(response: httpx.Response, asked: str) -> GitHubError:
         return _limited(status, A_MINUTE, asked)
     if status == httpx.codes.FORBIDDEN:
         return _forbidden(response.headers.get(PERMISSIONS, ""), words, asked)
-    return GitHubError(f"GitHub answers {status} to {asked}: {words}", status=status, retryable=status >= SERVER_ERROR)
+    passes = status >= SERVER_ERROR or status == httpx.codes.CONFLICT  # 409: something else is changing it just now
+    return GitHubError(f"GitHub answers {status} to {asked}: {words}", status=status, retryable=passes)
 
 
 def _forbidden(permissions: str, words: str, asked: str) -> GitHubError:

@@ -80,8 +80,15 @@ class Repository:
         run = await checks.open_check(self._connection, self.name, head=head, external_id=external_id, report=report)
         return self._learned(run).id
 
-    async def update_check(self, check: int, report: CheckReport) -> None:
-        self._learned(await checks.update_check(self._connection, self.name, check, report))
+    async def find_check(self, *, head: str, external_id: str) -> int | None:
+        run = await checks.find_check(self._connection, self.name, head=head, external_id=external_id)
+        return self._learned(run).id if run else None
+
+    async def update_check(self, check: int, report: CheckReport, *, again: bool = False) -> None:
+        connection = self._connection
+        run = await checks.update_check(connection, self.name, check, report, again=again, sleep=connection.sleep)
+        if run:
+            self._learned(run)
 
     async def post_review(self, number: int, review: ReviewDraft) -> None:
         body = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel
 
 
@@ -66,6 +68,8 @@ class CheckOutput(BaseModel):
 
 class CheckRun(BaseModel):
     id: int
+    status: str = ""
+    conclusion: str | None = None
     external_id: str | None = None
     app: App | None = None
     output: CheckOutput | None = None
@@ -73,6 +77,46 @@ class CheckRun(BaseModel):
 
 class CheckRuns(BaseModel):
     check_runs: list[CheckRun] = []
+
+
+class Delivered(BaseModel):
+    """An entry of `GET /app/hook/deliveries`: one attempt to deliver a webhook."""
+
+    id: int
+    guid: str = ""
+    delivered_at: datetime
+    status_code: int = 0  # 0 when nobody answered
+    event: str = ""
+
+
+class Installed(BaseModel):
+    """An entry of `GET /app/installations`."""
+
+    id: int
+    created_at: datetime | None = None
+    suspended_at: datetime | None = None
+
+
+class Repo(BaseModel):
+    full_name: str
+    archived: bool | None = None
+    disabled: bool | None = None
+
+
+class Repos(BaseModel):
+    """A page of `GET /installation/repositories`."""
+
+    total_count: int = 0
+    repositories: list[Repo] = []
+
+
+class Listed(BaseModel):
+    """An entry of `GET pulls`."""
+
+    number: int
+    draft: bool | None = None
+    head: Tip
+    updated_at: datetime
 
 
 class Blob(BaseModel):

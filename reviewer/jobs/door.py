@@ -7,6 +7,8 @@ and p99 240 ms with a transaction for each job in a thread of its own (they star
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
@@ -14,6 +16,8 @@ from queue import Empty, SimpleQueue
 from reviewer.core.types import Job
 
 TOGETHER = 64  # jobs in one transaction, so that it stays short
+BURST = 16  # jobs within half a second: more than people do
+BURST_SECONDS = 0.5
 Take = Callable[[Sequence[Job]], Sequence[bool]]  # keeps all of them or none; says of each whether it was new
 Entry = tuple[Job, "Future[bool]"]
 
@@ -21,17 +25,23 @@ Entry = tuple[Job, "Future[bool]"]
 class Door:
     """`take` is called in one thread, with one batch after the other."""
 
-    def __init__(self, take: Take) -> None:
-        self._take = take
+    def __init__(self, take: Take, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._take, self._clock = take, clock
+        self._came: deque[float] = deque(maxlen=BURST)  # when the last ones came
         self._waiting: SimpleQueue[Entry] = SimpleQueue()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reviewer-door")
 
     async def enter(self, job: Job) -> bool:
         """Whether the job was new, once it is kept; raises what `take` raised for it."""
+        self._came.append(self._clock())
         future: Future[bool] = Future()
         self._waiting.put((job, future))
         self._thread.submit(self._let_in)
         return await asyncio.wrap_future(future)
+
+    def in_burst(self) -> bool:
+        """Whether so much comes in that other work of this process should wait; asked from any thread."""
+        return len(self._came) == BURST and self._clock() - self._came[0] < BURST_SECONDS
 
     def close(self) -> None:
         """Waits for what has entered."""

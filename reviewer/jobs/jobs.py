@@ -15,7 +15,11 @@ from dbos import error as dbos_error
 from reviewer.core.errors import OutsideError
 from reviewer.core.types import Job
 from reviewer.jobs.door import Door
+from reviewer.jobs.hush import hush
 from reviewer.jobs.loop import LoopThread
+from reviewer.jobs.me import me
+from reviewer.jobs.pace import QUIET, Pace
+from reviewer.jobs.pulse import BEAT_EVERY, DEAD_AFTER, Pulse
 from reviewer.jobs.state import (
     APPLICATION_VERSION,
     ARRIVALS,
@@ -26,15 +30,15 @@ from reviewer.jobs.state import (
     status_of,
     turn,
 )
-from reviewer.jobs.work import JobFailed, Line, Work
-from reviewer.store import SqlStore
+from reviewer.jobs.work import Line, Lines, Work, as_function
+from reviewer.store import Connection, SqlStore, Worker, Workers
 
 T = TypeVar("T")
-Workflow = Callable[[dict[str, Any], str], Coroutine[Any, Any, None]]  # (the job's fields, run id)
 
 NAME = "reviewer"
 NOT_RUNNING = "the job queue is not running; try again when the server has started"
 ARRIVALS_AT_ONCE = 64
+RECORD = ("conclusion", "title", "head", "findings", "usage", "cost", "model", "prompt_version", "seconds")
 THREADS = 64  # of DBOS and of all that goes from our loop to a thread, the store above all
 
 
@@ -42,8 +46,8 @@ class Jobs:
     """One in a process, since DBOS is a singleton; it can be started again after a stop.
 
     All lines run on one event loop in a thread of its own, so they can share HTTP clients, and their work does not
-    hold up the web server's answers. `executor` names this process among the workers of one database and stays the
-    same through restarts: at start it takes back what it had begun.
+    hold up the web server's answers. Each start works under a name of its own, and beats: what a worker had begun
+    that is silent for `dead_after` seconds goes to the others, or to its own next start.
     """
 
     def __init__(
@@ -54,18 +58,23 @@ class Jobs:
         announce: Line,
         gave_up: Line,
         concurrency: int = 16,
-        executor: str = "local",
         polling: float = 0.05,
         attempts: int = 5,
         announce_within: float = 10.0,
+        quiet: float = QUIET,
+        beat_every: float = BEAT_EVERY,
+        dead_after: float = DEAD_AFTER,
+        worker: Callable[[], Worker] = me,
     ) -> None:
-        self._store = store
-        self._review, self._announce, self._gave_up = review, announce, gave_up
-        self._concurrency, self._executor, self._polling = concurrency, executor, polling
-        self._attempts, self._announce_within = attempts, announce_within
+        self._store, self._workers = store, Workers(store)
+        self._lines = Lines(review, announce, gave_up)
+        self._concurrency, self._polling = concurrency, polling
+        self._attempts, self._announce_within, self._quiet = attempts, announce_within, quiet
+        self._beat_every, self._dead_after, self._me = beat_every, dead_after, worker
         self._loop = LoopThread()
         self._client: DBOSClient | None = None
         self._work: Work | None = None
+        self._pulse: Pulse | None = None
         self._door: Door | None = None
 
     # --- life ----------------------------------------------------------------------------------------------------
@@ -74,16 +83,21 @@ class Jobs:
         """Make the tables and begin to work; with `worker=False` jobs are only taken, for other processes to do."""
         self._loop.start()
         try:
-            await asyncio.to_thread(self._prepare)
-            await self.run(self._launch(worker=worker))
+            me = self._me()
+            await asyncio.to_thread(self._prepare, me)
+            if worker and self._pulse:
+                await asyncio.to_thread(self._pulse.start)
+            # At launch DBOS takes back what its executor had begun; one that does no work has begun nothing.
+            await self.run(self._launch(me.name if worker else f"{me.name}-door", worker=worker))
+            await asyncio.to_thread(self._rehearse)
             self._door = Door(self._take)
         except BaseException:
             await self.stop(grace=0)
             raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, me: Worker) -> None:
         """Tables and queues come before the launch: DBOS looks for new queues only once a second."""
-        _quiet()
+        hush()
         self._store.create_tables()
         with self._store.told():
             DBOS.migrate(self._store.engine.url.render_as_string(hide_password=False))
@@ -98,37 +112,51 @@ class Jobs:
                 partition_concurrency=1,  # a partition is a lane
                 polling_interval_sec=polling,
             )
+        self._pulse = Pulse(
+            self._client,
+            self._workers,
+            me,
+            counted_out=self._look_what_is_lost,
+            now=self._store.now,
+            every=self._beat_every,
+            dead_after=self._dead_after,
+        )
         self._work = Work(
             client,
-            review=self._review,
-            announce=self._announce,
-            gave_up=self._gave_up,
+            self._workers,
+            self._lines,
+            pulse=self._pulse,
+            pace=Pace(self._store, client, quiet=self._quiet),
+            in_burst=lambda: bool(self._door and self._door.in_burst()),
             attempts=self._attempts,
             announce_within=self._announce_within,
         )
+        self._store.fence = self._work.fence
+
+    def _look_what_is_lost(self) -> None:
+        if self._work:
+            self._loop.begin(self._work.drop_lost())
 
     def _connect(self, *, retry: bool) -> DBOSClient:
         engine = self._store.engine
         return DBOSClient(system_database_engine=engine, application_name=NAME, retry_connection_errors=retry)
 
-    async def _launch(self, *, worker: bool) -> None:
+    async def _launch(self, executor: str, *, worker: bool) -> None:
         """Runs on our loop: DBOS runs all async workflows on the loop that it is launched in."""
         assert self._work
         config: DBOSConfig = {
             "name": NAME,
             "system_database_engine": self._store.engine,
             "application_version": APPLICATION_VERSION,
-            # At launch a process takes back what its executor had begun. One that does no work has begun nothing,
-            # and must not take from a worker on the same machine what that is doing.
-            "executor_id": self._executor if worker else f"{self._executor}-door",
+            "executor_id": executor,
             "log_level": "WARNING",
             "max_executor_threads": THREADS,
             "notification_listener_polling_interval_sec": 0.25,  # nobody is notified; a stop waits for one round
         }
         DBOS(config=config)
         # DBOS's own limit buries a job in silence; that of Work is lower and ends its check.
-        DBOS.workflow(name=ARRIVALS, max_recovery_attempts=self._attempts + 5)(_function(self._work.arrive))
-        DBOS.workflow(name=REVIEWS, max_recovery_attempts=self._attempts + 5)(_function(self._work.do))
+        DBOS.workflow(name=ARRIVALS, max_recovery_attempts=self._attempts + 5)(as_function(self._work.arrive))
+        DBOS.workflow(name=REVIEWS, max_recovery_attempts=self._attempts + 5)(as_function(self._work.do))
         if not worker:
             DBOS.listen_queues([])
         DBOS.launch()
@@ -145,7 +173,9 @@ class Jobs:
 
     def _close(self) -> None:
         DBOS.destroy(destroy_registry=True)
-        self._client = self._work = None  # the clients hold no connection but the engine's
+        if self._pulse:
+            self._pulse.stop()  # after the launch is undone: nothing is begun under a name that does not beat
+        self._client = self._work = self._pulse = None  # the clients hold no connection but the engine's
         self._loop.stop()
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -168,17 +198,25 @@ class Jobs:
 
     def _take(self, jobs: Sequence[Job]) -> list[bool]:
         """Keep wishes and jobs in one transaction: all of them are there, or none is. True for each new delivery."""
-        new = []
         with self._store.transaction() as connection:
-            for job in jobs:
-                run = job.delivery
-                new.append(self._store.record_wish(connection, job))
-                first = arrival(run) if job.kind == "review" else turn(job, run)  # a close has nothing to announce
-                self._queues.enqueue_in_transaction(connection, first, asdict(job), run)
+            return [self._keep(connection, job) for job in jobs]
+
+    def _keep(self, connection: Connection, job: Job) -> bool:
+        run = job.delivery
+        new = self._store.record_wish(connection, job)
+        first = arrival(run) if job.kind == "review" else turn(job, run)  # a close has nothing to announce
+        self._queues.enqueue_in_transaction(connection, first, asdict(job), run)
         return new
+
+    def _rehearse(self) -> None:
+        """Keep a job and take it back: the statements are compiled before the first webhook waits for them (0.2 s)."""
+        with self._store.transaction() as connection:
+            self._keep(connection, Job("review", 0, "-", 0, "-", "-", f"rehearsal-{self._me().name}"))
+            connection.rollback()
 
     def _again_if_failed(self, job: Job, run: str) -> None:
         for state in filter(failed, self._states(run)):
+            self._workers.forget([state.workflow_id])
             with self._store.told(), suppress(dbos_error.DBOSException):  # refused: another redelivery was quicker
                 if state.workflow_id == run:
                     self._queues.rewind_workflow(run, queue_name=REVIEWS, queue_partition_key=job.lane)
@@ -189,9 +227,15 @@ class Jobs:
         """Where the job stands, as JSON-able values; None for an unknown id.
 
         `status` is queued | running | done | failed | cancelled, `error` a sentence when it failed; then the fields
-        of the job, `attempts` (how often its review was begun), `taken` and `changed` (ISO 8601, UTC).
+        of the job, `attempts` (how often its review was begun), `taken` and `changed` (ISO 8601, UTC). When the run
+        has ended and left a record, what that says as well (RECORD); `head` is then the one that was reviewed.
         """
-        return status_of(run, await asyncio.to_thread(self._states, run))
+        state = status_of(run, await asyncio.to_thread(self._states, run))
+        if state and (record := await self._store.run_of(state["installation"], run)):
+            state |= {name: record[name] for name in RECORD}
+        if state and state["attempts"]:
+            state["attempts"] += await asyncio.to_thread(self._workers.begun_before, run)
+        return state
 
     def _states(self, run: str) -> list[WorkflowStatus]:
         with self._store.told():
@@ -202,26 +246,3 @@ class Jobs:
         if self._client is None:
             raise OutsideError(NOT_RUNNING)
         return self._client
-
-
-def _function(method: Workflow) -> Workflow:
-    """A plain function for DBOS to register: for a bound method it looks for a class to make again after a crash."""
-
-    async def workflow(fields: dict[str, Any], run: str) -> None:
-        await method(fields, run)
-
-    return workflow
-
-
-def _quiet() -> None:
-    """DBOS's warnings and errors go where the program's own log goes, without its console handler."""
-    logger = logging.getLogger("dbos")
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())  # DBOS adds its own to a logger that has none
-    logger.setLevel(logging.WARNING)
-    logger.addFilter(_not_ours)
-
-
-def _not_ours(record: logging.LogRecord) -> bool:
-    """A failed job is logged by us, with its traceback; DBOS would say it again."""
-    return not (record.exc_info and isinstance(record.exc_info[1], JobFailed))

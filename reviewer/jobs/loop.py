@@ -33,6 +33,13 @@ class LoopThread:
         assert self._loop, "not started"
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start `work` on this loop, from any thread, and do not wait for it."""
+        if self._loop:
+            asyncio.run_coroutine_threadsafe(work, self._loop)
+        else:
+            work.close()
+
     def stop(self) -> None:
         """End the loop; tasks that are left are cancelled first, so that none is destroyed while pending."""
         if self._loop and self._thread:

@@ -16,6 +16,7 @@ from reviewer.core.types import Job
 # program that cannot do its predecessor's jobs; those then wait for a process of the old version.
 APPLICATION_VERSION = "1"
 ARRIVALS, REVIEWS = "arrivals", "reviews"  # the queues, and the workflows that they run
+QUEUES = (ARRIVALS, REVIEWS)
 STATUSES = {
     "ENQUEUED": "queued",
     "DELAYED": "queued",
@@ -66,12 +67,14 @@ def status_of(run: str, states: list[WorkflowStatus]) -> dict[str, Any] | None:
     if newest is None or newest.input is None:
         return None
     status = STATUSES[newest.status]
+    overtaken = ""
     if not review and status in {"running", "done"}:
-        status = "queued"  # being announced, or announced and about to enter its lane
+        overtaken = newest.output or ""  # what the arrival returned
+        status = "cancelled" if overtaken else "queued"  # being announced, or about to enter its lane
     return {
         "job": run,
         "status": status,
-        "error": str(newest.error) if newest.error else "",
+        "error": str(newest.error) if newest.error else overtaken,
         **newest.input["args"][0],
         "attempts": (review.recovery_attempts or 0) if review else 0,
         "taken": _iso(min(state.created_at or 0 for state in states)),

@@ -4,24 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbos import DBOSClient
 
-from reviewer.core.errors import ReviewerError
+from reviewer.core.errors import OutsideError, ReviewerError
 from reviewer.core.types import Job
 from reviewer.jobs.loop import CANCEL_WITHIN
+from reviewer.jobs.pace import Pace
+from reviewer.jobs.pulse import Pulse
 from reviewer.jobs.state import arrival_id, job_of, turn
+from reviewer.store import Workers
 
 Line = Callable[[Job, str], Awaitable[None]]  # (job, run id)
+Workflow = Callable[[dict[str, Any], str], Coroutine[Any, Any, Any]]  # (the job's fields, run id)
+
+AFTER_YOU = 0.2  # seconds between two looks at whether the door is still busy
+AT_MOST = 20  # such looks: the queued check is to be there within seconds
+ASK_AGAIN = 1.0  # seconds until the database is asked again whose a job is
 
 log = logging.getLogger(__name__)
 
 
+class Lines(NamedTuple):
+    """What is done with a job: its review, its announcement, and its end when it was begun too often."""
+
+    review: Line
+    announce: Line
+    gave_up: Line
+
+
 class JobFailed(ReviewerError):
     """The job ended with an error; its sentence is for the operator, and all that the database keeps of the error."""
+
+
+class Running(NamedTuple):
+    task: asyncio.Task[Any]
+    begun: float  # by the pulse's clock
 
 
 class Work:
@@ -30,50 +51,114 @@ class Work:
     def __init__(
         self,
         queues: DBOSClient,
+        workers: Workers,
+        lines: Lines,
         *,
-        review: Line,
-        announce: Line,
-        gave_up: Line,
+        pulse: Pulse,
+        pace: Pace,
+        in_burst: Callable[[], bool],
         attempts: int,
         announce_within: float,
     ) -> None:
-        self._queues = queues
-        self._review, self._announce, self._gave_up = review, announce, gave_up
+        self._queues, self._workers, self._lines = queues, workers, lines
+        self._pulse, self._pace, self._in_burst = pulse, pace, in_burst
         self._attempts, self._announce_within = attempts, announce_within
         self._stopping = False
+        self._running: dict[str, Running] = {}  # reviews by their run
         self._working: set[asyncio.Task[Any]] = set()
         self._parked: set[asyncio.Task[Any]] = set()
 
-    async def arrive(self, fields: dict[str, Any], run: str) -> None:
-        """Announce the job and put it into its lane. An announcement that fails costs only itself."""
+    async def arrive(self, fields: dict[str, Any], run: str) -> str | None:
+        """Announce the job and put it into its lane. An announcement that fails costs only itself.
+
+        One that was overtaken in a burst ends here, and returns by what: nobody has heard of it yet.
+        """
         job = job_of(fields)
         async with self._at_work():
+            await self._after_the_burst()
+            if why := await self._pace.overtaken(job):
+                return why
             if await self._tries(arrival_id(run)) <= self._attempts:
                 try:
-                    await asyncio.wait_for(self._announce(job, run), self._announce_within)
+                    await asyncio.wait_for(self._lines.announce(job, run), self._announce_within)
                 except Exception:
                     log.exception("job.not_announced", extra={"run": run})
             await self._queues.enqueue_async(turn(job, run), fields, run)
+        return None
 
     async def do(self, fields: dict[str, Any], run: str) -> None:
         """Run the line. Raises JobFailed for whatever it raises: only our own sentence goes into the database."""
         job = job_of(fields)
-        async with self._at_work():
+        async with self._at_work(), self._alone(run):
+            await self._after_the_burst()
             try:
                 if await self._tries(run) <= self._attempts:
-                    return await self._review(job, run)
-                await self._gave_up(job, run)
+                    return await self._lines.review(job, run)
+                await self._lines.gave_up(job, run)
             except Exception as error:
                 log.exception("job.failed", extra={"run": run})
                 raise JobFailed(_sentence(error)) from None
         log.error("job.gave_up", extra={"run": run})
         raise JobFailed(f"given up: it was begun {self._attempts} times and ended with the process each time")
 
+    async def _after_the_burst(self) -> None:
+        """GitHub waits for its answers, a job does not mind: in a burst the door has the process for itself."""
+        for _ in range(AT_MOST):
+            if not self._in_burst():
+                return
+            await asyncio.sleep(AFTER_YOU)
+
     async def _tries(self, workflow: str) -> int:
-        """How often the workflow was begun, this time included; asked from outside, or DBOS would record the answer."""
-        ask = self._queues.list_workflows_async
-        (state,) = await ask(workflow_ids=[workflow], load_input=False, load_output=False)
-        return state.recovery_attempts or 0
+        """How often the workflow was begun, this time included."""
+        return await asyncio.to_thread(self._begun, workflow)
+
+    def _begun(self, workflow: str) -> int:
+        """Asked from outside of DBOS's workflow, or it would record the answer."""
+        (state,) = self._queues.list_workflows(workflow_ids=[workflow], load_input=False, load_output=False)
+        return (state.recovery_attempts or 0) + self._workers.begun_before(workflow)
+
+    # --- whose a job is -------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _alone(self, run: str) -> AsyncIterator[None]:
+        """A job that was taken from us may come back to us while its old line still runs: that one ends first."""
+        before = self._running.get(run)
+        if before:
+            before.task.cancel()
+            await asyncio.wait([before.task])
+        task = asyncio.current_task()
+        assert task
+        self._running[run] = mine = Running(task, self._pulse.clock())
+        try:
+            yield
+        finally:
+            if self._running.get(run) is mine:
+                del self._running[run]
+
+    async def fence(self, job: Job) -> None:
+        """Returns while the job is ours; when another worker has it, its line is cut short here instead.
+
+        A cancelled workflow writes no outcome, so what the other one does stands. While the database is away and
+        others may have counted us out, nobody knows whose the job is, and the line waits here.
+        """
+        run = job.delivery
+        while (running := self._running.get(run)) and not self._pulse.fresh(running.begun):
+            try:
+                if await asyncio.to_thread(self._pulse.owns, run):
+                    return
+                running.task.cancel()
+                await asyncio.Event().wait()
+            except OutsideError:
+                await asyncio.sleep(ASK_AGAIN)
+
+    async def drop_lost(self) -> None:
+        """Cut short what is not ours any more, so that it costs nothing more."""
+        for run, running in list(self._running.items()):
+            if not await asyncio.to_thread(self._pulse.owns, run):
+                log.warning("job.lost", extra={"run": run})
+                running.task.cancel()
+
+    # --- the end --------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
@@ -109,3 +194,12 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ReviewerError):
         return str(error)
     return f"unexpected {type(error).__name__}; the log has its traceback at job.failed"
+
+
+def as_function(method: Workflow) -> Workflow:
+    """A plain function for DBOS to register: for a bound method it looks for a class to make again after a crash."""
+
+    async def workflow(fields: dict[str, Any], run: str) -> Any:  # noqa: ANN401 - whatever the method returns
+        return await method(fields, run)
+
+    return workflow

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -15,6 +15,7 @@ from openai import AsyncOpenAI, OpenAIError, Timeout
 from reviewer.core.errors import ModelError
 from reviewer.core.types import Answer, Prompt
 from reviewer.model import chat, responses
+from reviewer.model.breaker import Breaker
 from reviewer.model.failures import Failure, body_failure, failure_of
 from reviewer.model.provider import Provider
 from reviewer.model.reply import CACHE_KEY_LIMIT, Reply
@@ -36,10 +37,21 @@ class Pace:
     clock: Callable[[], float]
 
     def wait(self, attempt: int, asked: float | None) -> float:
-        """What the server asks for, else exponential with jitter in its upper half."""
+        """What the server asks for and up to a quarter more, else exponential with jitter in its upper half.
+
+        Calls that were refused together would come back together otherwise.
+        """
         if asked is not None:
-            return min(asked, LONGEST_WAIT)
+            return min(asked * (1.25 - self.chance() / 4), LONGEST_WAIT)
         return min(FIRST_WAIT * 2.0 ** (attempt - 1) * (0.5 + self.chance() / 2), LONGEST_WAIT)
+
+
+@dataclass(slots=True)
+class _Tries:
+    """How often one call was tried, and which keys were refused to it."""
+
+    made: int = 0
+    refused: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +68,42 @@ class OpenAIModel:
         self._api = api
         self._provider = provider
         self._pace = pace
+        self._breaker = Breaker(name, clock=pace.clock)
         self._refused_fields: frozenset[str] = frozenset()
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = WeakKeyDictionary()
 
     async def call(self, prompt: Prompt) -> Answer:
         """Raises ModelError: `retryable` when the tries ran out, else for the operator to mend."""
         started = self._pace.clock()
-        refused: set[str] = set()
-        attempt = 1
+        tries = _Tries()
         while True:
-            key = self._next_key(refused)
-            outcome = await self._once(key, prompt)
+            outcome = await self._breaker.run(lambda: self._attempt(prompt, tries))
             if isinstance(outcome, _Answered):
                 return self._answer(outcome, self._pace.clock() - started)
+            if outcome.kind != "retry" or tries.made >= self._pace.tries or self._breaker.open:
+                raise outcome.error()
+            await self._pace.sleep(self._pace.wait(tries.made, None))
+
+    async def _attempt(self, prompt: Prompt, tries: _Tries) -> _Answered | Failure:
+        """One try, with what mends it on the spot: another key, a field left out, the wait that the server asks for.
+
+        A server that says when to come back is busy, not ill: to the breaker this is one request.
+        """
+        while True:
+            key = self._next_key(tries.refused)
+            outcome = await self._once(key, prompt)
+            if isinstance(outcome, _Answered):
+                return outcome
             if outcome.kind == "key":
-                refused.add(key)
+                tries.refused.add(key)
                 self._provider.keys.set_aside(key)
             elif outcome.kind == "field":
                 self._refused_fields |= {outcome.field}
-            elif outcome.kind == "final" or attempt >= self._pace.tries:
-                raise outcome.error()
             else:
-                await self._pace.sleep(self._pace.wait(attempt, outcome.wait))
-                attempt += 1
+                tries.made += 1
+                if outcome.kind == "final" or outcome.wait is None or tries.made >= self._pace.tries:
+                    return outcome
+                await self._pace.sleep(self._pace.wait(tries.made, outcome.wait))
 
     async def aclose(self) -> None:
         """Close this event loop's connections."""

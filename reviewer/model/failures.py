@@ -22,6 +22,11 @@ MESSAGE_LIMIT = 200  # characters of the provider's own words
 # No retry mends these 429s (some providers send them as 402 or 403): the account wants a person.
 _NO_MONEY = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 _RETRYABLE = {408, 409, 429}
+# The last but one is llama.cpp's, the last a proxy's.
+_TOO_LONG = {"context_length_exceeded", "exceed_context_size_error", "request_too_large"}
+# The second is what OpenAI's reasoning models say to a prompt that looks like a breach of its policy.
+_FILTERED = {"content_filter", "invalid_prompt", "content_policy_violation"}
+_NO_MODEL = {"model_not_found", "DeploymentNotFound"}  # the latter is Azure's
 # What a Responses body says when the work failed after the 200 was on its way.
 _RETRYABLE_CODES = {"server_error", "rate_limit_exceeded", "vector_store_timeout"}
 _SECRET = re.compile(r"\b(?:sk|key|api)[-_][\w*.-]{4,}|\b[A-Za-z0-9_-]{32,}\b")
@@ -36,9 +41,13 @@ class Failure:
     code: str = ""
     wait: float | None = None
     field: str = ""
+    remedy: Literal["", "smaller", "another"] = ""
 
     def error(self) -> ModelError:
-        return ModelError(self.sentence, retryable=self.kind == "retry", code=self.code)
+        passing = self.kind == "retry"
+        return ModelError(
+            self.sentence, retryable=passing, code=self.code, remedy="another" if passing else self.remedy
+        )
 
 
 def failure_of(error: Exception, *, model: str, sent: Mapping[str, Any]) -> Failure:
@@ -73,34 +82,47 @@ def body_failure(body: object, model: str) -> Failure | None:
     status = int(code) if code.isdecimal() and len(code) == 3 else 0  # compatible servers put the status there
     if code in _NO_MONEY:
         return Failure("key", "", code)
+    if known := _known_failure(code, {code}, model, status):
+        return known
     if code in _RETRYABLE_CODES or status in _RETRYABLE or status >= 500:
         return Failure("retry", f"The model {model} failed ({code}): try again later.", code)
     return Failure("final", f"The model {model} failed ({code}{_said(words(error.get('message')))}).", code)
 
 
 def _status_failure(error: APIStatusError, model: str, sent: Mapping[str, Any]) -> Failure:
-    status, code = error.status_code, error.code or ""
-    if status == 401 or _NO_MONEY & {code, error.type or ""}:
+    status, code = error.status_code, str(error.code or "")  # some servers repeat the status there, as a number
+    names = {code, str(error.type or "")}
+    if status in {401, 402} or _NO_MONEY & names:
         return Failure("key", "", code or str(status))
+    if known := _known_failure(code or str(status), names, model, status):
+        return known
     if status in _RETRYABLE or status >= 500:
         sentence = f"The model server answered {status}{f' ({code})' if code else ''}: try again later."
         return Failure("retry", sentence, code or str(status), retry_after(error.response.headers))
     field = _refused_field(error, sent)
     if field:
         return Failure("field", f"The model server does not take {field}.", code, field=field)
-    return Failure("final", _final_sentence(status, code, model, error), code or str(status))
+    sentence = f"The model server refused the request ({status}{f' {code}' if code else ''}{_said(_message(error))})."
+    # What names the model or a setting that another one may take is no fault of what we ask about.
+    other = error.param == "model" or code in {"unsupported_value", "unsupported_parameter"}
+    return Failure("final", sentence, code or str(status), remedy="another" if other else "")
 
 
-def _final_sentence(status: int, code: str, model: str, error: APIStatusError) -> str:
-    if code == "context_length_exceeded":
-        return f"The prompt is too long for {model}: set REVIEWER_MODEL to a model with a larger context."
-    if code == "content_filter":
-        return "The provider's content filter refused the prompt: change the filter's settings or the provider."
-    if status == 404 or code == "model_not_found":
-        return f"There is no model {model} at this server: set REVIEWER_MODEL (and OPENAI_BASE_URL) to one that is."
+def _known_failure(code: str, names: set[str], model: str, status: int) -> Failure | None:
+    """What no wait and no key mends, with what does: less at once, or another model."""
+    if names & _TOO_LONG or status == 413:
+        sentence = f"The prompt is too long for {model}: set REVIEWER_MODEL to a model with a larger context."
+        return Failure("final", sentence, code, remedy="smaller")
+    if names & _FILTERED:
+        sentence = "The provider's content filter refused the prompt: change the filter's settings or the provider."
+        return Failure("final", sentence, code, remedy="smaller")
+    if status == 404 or names & _NO_MODEL:
+        sentence = f"There is no model {model} at this server: set REVIEWER_MODEL (and OPENAI_BASE_URL) to one that is."
+        return Failure("final", sentence, code, remedy="another")
     if status == 403:
-        return f"The model server does not let this key use {model} (403): give the key's project access to it."
-    return f"The model server refused the request ({status}{f' {code}' if code else ''}{_said(_message(error))})."
+        sentence = f"The model server does not let this key use {model} (403): give the key's project access to it."
+        return Failure("final", sentence, code, remedy="another")
+    return None
 
 
 def _message(error: APIStatusError) -> str:

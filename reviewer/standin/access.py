@@ -38,8 +38,20 @@ def admit(hub: State, endpoint: Endpoint, authorization: str) -> Token | None:
     if token.installation.suspended:
         raise Refusal(403, "This installation has been suspended")
     if endpoint.needs and not _granted(token.permissions, endpoint.needs):
-        raise Refusal(403, "Resource not accessible by integration")
+        accepted = "; ".join(need.replace(":", "=") for need in endpoint.needs.split("|"))
+        headers = {"x-accepted-github-permissions": accepted}
+        raise Refusal(403, "Resource not accessible by integration", headers=headers)
     return token
+
+
+def count_write(hub: State, installation: Installation) -> None:
+    """Raises Refusal when the installation writes more than GitHub's secondary limits allow."""
+    now, writes = hub.clock(), installation.writes
+    for seconds, most in ((60, hub.limits.writes_minute), (3_600, hub.limits.writes_hour)):
+        if sum(when > now - seconds for when in writes) >= most:
+            words = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+            raise Refusal(403, words, headers={"retry-after": "60"})
+    writes.append(now)
 
 
 def _granted(permissions: dict[str, str], needs: str) -> bool:

@@ -20,9 +20,12 @@ DOCS = "https://docs.github.com/rest"
 class Refusal(Exception):
     """What GitHub says no to, with its status and its body."""
 
-    def __init__(self, status: int, message: str, *, errors: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, status: int, message: str, *, errors: Sequence[Any] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.status = status
+        self.headers = dict(headers or {})
         self.body: dict[str, Any] = {"message": message, "documentation_url": DOCS, "status": str(status)}
         if errors:
             self.body["errors"] = list(errors)
@@ -88,6 +91,11 @@ class Endpoint:
     who: Literal["installation", "app", "anyone"] = "installation"
     needs: str = ""  # "pull_requests:write"
     alone: bool = True  # a write waits for the other writes; not one that itself waits for a server
+
+    @property
+    def writes(self) -> bool:
+        """Whether GitHub counts it as creating content."""
+        return self.who == "installation" and self.method not in {"GET", "HEAD"} and self.path.startswith("/repos/")
 
 
 def answer(shape: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:  # noqa: ANN401 - any JSON

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from reviewer.standin import graphql, page, routes_app, routes_checks, routes_git, routes_pulls, routes_talk
-from reviewer.standin.access import admit
+from reviewer.standin.access import admit, count_write
 from reviewer.standin.calls import Call, Endpoint, Refusal, answer, not_found
 from reviewer.standin.door import Door
 from reviewer.standin.server import serve
@@ -73,6 +73,8 @@ def _guarded(hub: State, endpoint: Endpoint, request: Request, raw: bytes) -> Re
     """The handler's answer, or its refusal; a client that has it already hears 304."""
     try:
         token = admit(hub, endpoint, request.headers.get("authorization", ""))
+        if token and endpoint.writes:
+            count_write(hub, token.installation)
         call = Call(
             hub=hub,
             path=request.url.path,
@@ -84,7 +86,7 @@ def _guarded(hub: State, endpoint: Endpoint, request: Request, raw: bytes) -> Re
         )
         response = endpoint.handler(call)
     except Refusal as refusal:
-        response = answer(refusal.body, refusal.status)
+        response = answer(refusal.body, refusal.status, refusal.headers)
     etag = response.headers.get("etag", "")
     if response.status_code == 200 and etag and etag == request.headers.get("if-none-match"):
         response = Response(status_code=304, headers={"etag": etag})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -18,13 +20,18 @@ from reviewer.standin.model_rules import forced_function, refusal_of
 from reviewer.standin.model_shapes import ERRORS, Fault, Spoken, chat_body, error_body, responses_body
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recorded:
-    """A request as it came in."""
+    """A request as it came in; times are monotonic seconds, `answered` 0 until the whole answer was sent."""
 
     path: str
     key: str
     body: dict[str, Any]
+    begun: float = 0.0
+    answered: float = 0.0
+
+    def sent(self) -> None:
+        self.answered = time.monotonic()
 
 
 class StandInModel:
@@ -33,6 +40,7 @@ class StandInModel:
     `findings` are in the shape of `report_findings`: those come back whose path and quote occur in the request.
     `verdicts` are by a claim's title or quote, a boolean or `{"holds": …, "reason": …}`; what is not named holds.
     `faults` are done one a request, in order (None: answer properly); `refused_keys` are key -> fault kind.
+    `faults_on` are done to each request that names the model or holds the text which the fault is given for.
     `count` counts tokens.
     """
 
@@ -42,6 +50,7 @@ class StandInModel:
         verdicts: Mapping[str, Any] | None = None,
         *,
         faults: Sequence[Fault | None] = (),
+        faults_on: Mapping[str, Fault] | None = None,
         refused_keys: Mapping[str, str] | None = None,
         refused_fields: frozenset[str] = frozenset(),
         latency: float = 0.0,
@@ -51,6 +60,7 @@ class StandInModel:
         self.findings = [dict(finding) for finding in findings]
         self.verdicts = dict(verdicts or {})
         self.faults = list(faults)
+        self.faults_on = dict(faults_on or {})
         self.refused_keys = dict(refused_keys or {})
         self.refused_fields = refused_fields
         self.latency = latency
@@ -87,7 +97,8 @@ class StandInModel:
             body = json.loads(await request.body())
         except ValueError:
             return JSONResponse(error_body("We could not parse the JSON body of your request."), 400)
-        self.requests.append(Recorded(request.url.path, key, body))
+        record = Recorded(request.url.path, key, body, begun=time.monotonic())
+        self.requests.append(record)
         number = len(self.requests)
         await asyncio.sleep(self.latency)
         if not key or key in self.refused_keys:
@@ -95,12 +106,19 @@ class StandInModel:
         refusal = self._refusal(body, api)
         if refusal is not None:
             return refusal
-        fault = self.faults.pop(0) if self.faults else None
+        fault = self._fault(body)
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         if fault is not None and (fault.kind in ERRORS or fault.kind == "overloaded"):
             return _fault_response(fault)
-        return _spoken_response(self._spoken(body, api, number, fault), api, fault)
+        response = _spoken_response(self._spoken(body, api, number, fault), api, fault)
+        response.background = BackgroundTask(record.sent)
+        return response
+
+    def _fault(self, body: Mapping[str, Any]) -> Fault | None:
+        text = _user_text(body)
+        always = (fault for told, fault in self.faults_on.items() if told == body.get("model") or told in text)
+        return next(always, None) or (self.faults.pop(0) if self.faults else None)
 
     def _refusal(self, body: Mapping[str, Any], api: str) -> Response | None:
         for name in self.refused_fields & body.keys():
@@ -125,6 +143,8 @@ class StandInModel:
             arguments = str(arguments)[:-12]
         elif kind == "json_in_text":
             arguments, text = None, f"Here it is:\n```json\n{arguments}\n```"
+        elif kind == "bad_arguments":
+            arguments = str(arguments)[:-1]
         elif kind == "dict_arguments":
             arguments = shape
         return Spoken(

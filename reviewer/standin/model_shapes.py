@@ -21,6 +21,7 @@ FaultKind = Literal[
     "refusal",
     "json_in_text",  # the right object, but in the message
     "dict_arguments",  # the right object, but not as text
+    "bad_arguments",  # not quite JSON, and the server takes it for complete
     "no_usage",
     "slow",
 ]

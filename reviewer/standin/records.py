@@ -26,6 +26,7 @@ class Installation:
     permissions: dict[str, str]
     repositories: set[str] | None = None  # names without the owner
     suspended: bool = False
+    writes: list[float] = field(default_factory=list)  # when it created something
 
     def covers(self, full_name: str) -> bool:
         owner, name = full_name.split("/", 1)
@@ -114,6 +115,7 @@ class CheckRun:
     status: str = "queued"
     conclusion: str | None = None
     external_id: str = ""
+    created: float = 0.0
     details_url: str | None = None
     started: str | None = None
     completed: str | None = None
@@ -227,3 +229,5 @@ class Limits:
     actions: int = 3
     requests: int = 5_000  # an hour for an installation
     token_seconds: int = 3_600
+    writes_minute: float = float("inf")  # GitHub: 80 that create content for an installation; for a test to turn on
+    writes_hour: float = float("inf")  # GitHub: 500

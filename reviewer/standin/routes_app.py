@@ -47,7 +47,14 @@ def list_repositories(call: Call) -> Response:
 
 
 def list_deliveries(call: Call) -> Response:
-    return paged(call, call.hub.deliveries[::-1], delivery)
+    """Newest first; a cursor, not a page number, leads on: the list grows at its head."""
+    size = min(max(int(call.query.get("per_page", "30")), 1), 100)
+    cursor = call.query.get("cursor", "").removeprefix("v1_")
+    before = int(cursor) if cursor.isdecimal() else float("inf")
+    left = [each for each in call.hub.deliveries[::-1] if each.id < before]
+    last = left[size - 1].id if left[size:] else 0
+    more = f'<{call.hub.url}{call.path}?per_page={size}&cursor=v1_{last}>; rel="next"' if last else ""
+    return answer([delivery(each) for each in left[:size]], headers={"link": more} if more else None)
 
 
 def attempt_delivery(call: Call) -> Response:

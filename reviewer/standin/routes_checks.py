@@ -12,6 +12,7 @@ from reviewer.standin.calls import Call, Endpoint, Refusal, answer, invalid, not
 from reviewer.standin.git_shapes import check_run
 from reviewer.standin.records import CheckRun
 from reviewer.standin.rules import check_check_run
+from reviewer.standin.state import stamp
 
 
 def create_check(call: Call) -> Response:
@@ -23,7 +24,8 @@ def create_check(call: Call) -> Response:
     head = repo.git.resolve(body["head_sha"])
     if head is None:
         raise Refusal(422, f"No commit found for SHA: {body['head_sha']}")
-    run = CheckRun(call.hub.next_id(), repo.full_name, body["name"], head, started=call.hub.now())
+    at = call.hub.clock()
+    run = CheckRun(call.hub.next_id(), repo.full_name, body["name"], head, started=stamp(at), created=at)
     _apply(call, run)
     repo.checks.append(run)
     return answer(check_run(call.hub, repo, run), 201)
@@ -95,7 +97,7 @@ def list_checks(call: Call) -> Response:
     head = repo.git.resolve(call.params["ref"])
     if head is None:
         raise Refusal(422, f"No commit found for SHA: {call.params['ref']}")
-    runs = [run for run in reversed(repo.checks) if run.head_sha == head]
+    runs = [run for run in reversed(repo.checks) if run.head_sha == head and call.hub.shown(run.created)]
     if call.query.get("filter", "latest") == "latest":
         runs = _latest(runs)
     for key, name in (("check_name", "name"), ("status", "status")):

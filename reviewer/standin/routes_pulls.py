@@ -27,6 +27,8 @@ def list_pulls(call: Call) -> Response:
         if call.query.get("base", pull.base_ref) == pull.base_ref
         if call.query.get("head", "").rpartition(":")[2] in {"", pull.head_ref}
     ]
+    if call.query.get("sort") == "updated":
+        found.sort(key=lambda pull: pull.updated, reverse=call.query.get("direction") == "desc")
     return paged(call, found, lambda pull: pull_shapes.pull_simple(call.hub, repo, pull))
 
 
@@ -66,7 +68,8 @@ def list_commits(call: Call) -> Response:
 
 def list_reviews(call: Call) -> Response:
     repo = call.repository()
-    return paged(call, call.pull().reviews, lambda each: pull_shapes.review(call.hub, repo, each))
+    shown = [each for each in call.pull().reviews if call.hub.shown(each.submitted)]
+    return paged(call, shown, lambda each: pull_shapes.review(call.hub, repo, each))
 
 
 def create_review(call: Call) -> Response:
@@ -125,7 +128,8 @@ def _comment(call: Call, pull: Pull, spot: Spot, *, body: str, head: str, review
 
 def list_comments(call: Call) -> Response:
     repo = call.repository()
-    return paged(call, call.pull().comments, lambda each: pull_shapes.review_comment(call.hub, repo, each))
+    shown = [each for each in call.pull().comments if call.hub.shown(each.created)]
+    return paged(call, shown, lambda each: pull_shapes.review_comment(call.hub, repo, each))
 
 
 def create_comment(call: Call) -> Response:

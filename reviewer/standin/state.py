@@ -52,6 +52,7 @@ class State:
         self.private_key_pem = private_key_pem or make_key()
         self.limits = Limits()
         self.latency = 0.0  # seconds before each answer
+        self.lag = 0.0  # seconds for which lists do not show what was written: they come from a copy
         self.lock = threading.RLock()
         self.repositories: dict[str, Repository] = {}
         self.installations: dict[int, Installation] = {}
@@ -101,6 +102,10 @@ class State:
             made = Installation(self.next_id(), account, dict(permissions or LEAST_PRIVILEGE), repositories)
             self.installations[made.id] = made
             return made
+
+    def shown(self, when: float) -> bool:
+        """Whether lists show by now what was written then."""
+        return when <= self.clock() - self.lag
 
     def next_id(self) -> int:
         return next(self._ids)

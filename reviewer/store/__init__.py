@@ -1,6 +1,9 @@
 """Our tables, through SQLAlchemy Core; nothing else of the project imports sqlalchemy."""
 
-from reviewer.store.engine import engine
-from reviewer.store.sql import SqlStore
+from sqlalchemy import Connection
 
-__all__ = ["SqlStore", "engine"]
+from reviewer.store.engine import engine
+from reviewer.store.sql import SqlStore, Wish
+from reviewer.store.workers import Worker, Workers
+
+__all__ = ["Connection", "SqlStore", "Wish", "Worker", "Workers", "engine"]

@@ -5,29 +5,43 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from reviewer.core.errors import OutsideError
-from reviewer.core.types import Job, Placed
+from reviewer.core.types import Job
 from reviewer.ports import RunRecord
-from reviewer.store.tables import ANSWERS, CHECKS, DELIVERIES, METADATA, RUNS, WISHES
+from reviewer.store.rows import row_of
+from reviewer.store.tables import ANSWERS, DELIVERIES, METADATA, RUNS, STEPS, WISHES
 
 KEYS_AT_ONCE = 500  # SQLite takes 32,766 variables in a statement, builds of it 999
 SHORT_SHA = 7
 
 
+class Wish(NamedTuple):
+    """The newest wish for a pull request."""
+
+    delivery: str
+    kind: str
+    head: str
+    at: float  # seconds since the epoch, when it came
+    previous: float  # when the one before it came; 0 when there was none
+
+
 class SqlStore:
-    """Satisfies `ports.Store`. Every method raises OutsideError when the database does not do its part."""
+    """Satisfies `ports.Store`. Every method raises OutsideError when the database does not do its part.
+
+    `fence` is set by the job engine: it never returns for a job that another worker has taken over.
+    """
 
     def __init__(self, engine: sa.Engine, *, now: Callable[[], float] = time.time) -> None:
         self.engine = engine
-        self._now = now  # seconds since the epoch
+        self.now = now  # seconds since the epoch
+        self.fence: Callable[[Job], Awaitable[None]] = _no_fence
 
     def create_tables(self) -> None:
         """Make what is missing; two processes may do so at once. To be called once, before anything else."""
@@ -37,6 +51,7 @@ class SqlStore:
             else:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             METADATA.create_all(connection)
+            _add_columns(connection)
 
     def close(self) -> None:
         """Close the connections; the job engine, which shares them, is to be stopped before."""
@@ -85,7 +100,7 @@ class SqlStore:
 
     async def keep_answers(self, installation: int, entries: dict[str, str]) -> None:
         rows = [
-            {"installation": installation, "key": key, "text": text, "created": int(self._now())}
+            {"installation": installation, "key": key, "text": text, "created": int(self.now())}
             for key, text in sorted(entries.items())  # in one order: two writers of the same rows cannot deadlock
         ]
         if rows:
@@ -106,49 +121,66 @@ class SqlStore:
         A delivery that was taken before keeps its place: a redelivery says what was wished then, not now. The row of
         the pull request is what two writers wait for, so the order is the order of their commits.
         """
-        delivery = {"installation": job.installation, "delivery": job.delivery, "created": int(self._now())}
-        new = _insert(connection, DELIVERIES).values(delivery).on_conflict_do_nothing()
+        delivery = {"installation": job.installation, "delivery": job.delivery, "created": int(self.now())}
+        new = insert(connection, DELIVERIES).values(delivery).on_conflict_do_nothing()
         # A row comes back only for what was inserted; `rowcount` is -1 for both with psycopg.
         if connection.execute(new.returning(DELIVERIES.c.delivery)).first() is None:
             return False
-        wish = {"delivery": job.delivery, "head": job.head, "kind": job.kind}
+        wish = {"delivery": job.delivery, "head": job.head, "kind": job.kind, "at": self.now()}
         lane = {"installation": job.installation, "repository": job.repository, "number": job.number}
-        first = _insert(connection, WISHES).values(**lane, **wish, sequence=1)
-        connection.execute(
-            first.on_conflict_do_update(index_elements=list(lane), set_={**wish, "sequence": WISHES.c.sequence + 1})
-        )
+        first = insert(connection, WISHES).values(**lane, **wish, sequence=1)
+        newer = {**wish, "sequence": WISHES.c.sequence + 1, "previous": WISHES.c.at}
+        connection.execute(first.on_conflict_do_update(index_elements=list(lane), set_=newer))
         return True
 
     async def wanted(self, job: Job) -> str:
+        await self.fence(job)
         return await asyncio.to_thread(self._wanted, job)
 
     def _wanted(self, job: Job) -> str:
-        query = sa.select(WISHES.c.delivery, WISHES.c.kind, WISHES.c.head).where(
+        newest = self.newest(job)
+        if newest is None or newest.delivery == job.delivery:
+            return ""
+        return "closed" if newest.kind == "close" else f"superseded by {newest.head[:SHORT_SHA]}"
+
+    async def still_ours(self, job: Job) -> None:
+        await self.fence(job)
+
+    def newest(self, job: Job) -> Wish | None:
+        """The newest wish for the pull request of `job`; for a thread."""
+        query = sa.select(*(WISHES.c[name] for name in Wish._fields)).where(
             WISHES.c.installation == job.installation,
             WISHES.c.repository == job.repository,
             WISHES.c.number == job.number,
         )
         with self.transaction() as connection:
-            newest = connection.execute(query).one_or_none()
-        if newest is None or newest.delivery == job.delivery:
-            return ""
-        return "closed" if newest.kind == "close" else f"superseded by {newest.head[:SHORT_SHA]}"
+            row = connection.execute(query).one_or_none()
+        return Wish(*row) if row else None
 
-    # --- runs and their checks -----------------------------------------------------------------------------------
+    # --- runs and their steps ------------------------------------------------------------------------------------
 
-    async def check_of(self, job: Job, run: str) -> int | None:
-        return await asyncio.to_thread(self._check_of, job.installation, run)
+    async def steps(self, job: Job, run: str) -> dict[str, int]:
+        return await asyncio.to_thread(self._steps, job.installation, run)
 
-    def _check_of(self, installation: int, run: str) -> int | None:
-        query = sa.select(CHECKS.c.check_run).where(CHECKS.c.installation == installation, CHECKS.c.run == run)
+    def _steps(self, installation: int, run: str) -> dict[str, int]:
+        query = sa.select(STEPS.c.step, STEPS.c.result).where(STEPS.c.installation == installation, STEPS.c.run == run)
         with self.transaction() as connection:
-            return connection.execute(query).scalar_one_or_none()
+            return {row.step: row.result for row in connection.execute(query.order_by(STEPS.c.nth))}
 
-    async def keep_check(self, job: Job, run: str, check: int) -> None:
-        await asyncio.to_thread(self._put, CHECKS, [{"installation": job.installation, "run": run, "check_run": check}])
+    async def keep_step(self, job: Job, run: str, step: str, result: int = 0) -> None:
+        await asyncio.to_thread(self._keep_step, {"installation": job.installation, "run": run, "step": step}, result)
+
+    def _keep_step(self, key: dict[str, Any], result: int) -> None:
+        earlier = sa.select(sa.func.coalesce(sa.func.max(STEPS.c.nth), 0) + 1).where(
+            STEPS.c.installation == key["installation"], STEPS.c.run == key["run"]
+        )
+        with self.transaction() as connection:
+            row = {"nth": connection.execute(earlier).scalar_one(), "result": result}
+            new = insert(connection, STEPS).values({**key, **row})
+            connection.execute(new.on_conflict_do_update(index_elements=list(key), set_=row))
 
     async def keep_run(self, record: RunRecord) -> None:
-        await asyncio.to_thread(self._put, RUNS, [_row(record, int(self._now()))])
+        await asyncio.to_thread(self._put, RUNS, [row_of(record, int(self.now()))])
 
     async def run_of(self, installation: int, run: str) -> dict[str, Any] | None:
         """The kept run as JSON-able values, for the operator; None when it has not finished."""
@@ -166,48 +198,33 @@ class SqlStore:
         """Insert the rows, each in place of the one with the same primary key."""
         keys = [column.name for column in table.primary_key]
         with self.transaction() as connection:
-            statement = _insert(connection, table)
+            statement = insert(connection, table)
             new = {name: statement.excluded[name] for name in rows[0] if name not in keys}
             connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), rows)
 
 
-def _insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+def insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
     """INSERT that can say ON CONFLICT: the same words in both databases, but not in SQLAlchemy's common part."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def _row(record: RunRecord, created: int) -> dict[str, Any]:
-    return {
-        "installation": record.job.installation,
-        "run": record.run,
-        "repository": record.job.repository,
-        "number": record.job.number,
-        "trigger": record.job.trigger,
-        "head": record.head,
-        "conclusion": record.conclusion,
-        "title": record.title,
-        "findings": json.dumps([_finding(placed) for placed in record.findings]),
-        "usage": json.dumps(asdict(record.usage)),
-        "cost": str(record.cost),
-        "model": record.model,
-        "prompt_version": record.prompt_version,
-        "seconds": record.seconds,
-        "created": created,
-    }
+async def _no_fence(_job: Job) -> None:
+    """Nobody can take over what no engine runs."""
 
 
-def _finding(placed: Placed) -> dict[str, Any]:
-    """What may rest of a finding: where it stands and what it is called, but neither its quote, code nor fix."""
-    return {
-        "path": placed.finding.path,
-        "line": placed.anchor.line if placed.anchor else placed.finding.line,
-        "severity": placed.finding.severity.word,
-        "category": placed.finding.category,
-        "title": placed.finding.title,
-        "fingerprint": placed.fingerprint,
-        "confirmed": placed.confirmed,
-        "placed": placed.anchor is not None,
-    }
+def _add_columns(connection: sa.Connection) -> None:
+    """Give tables that an older program made the columns that came later; these have defaults."""
+    inspector = sa.inspect(connection)
+    quote = connection.dialect.identifier_preparer.format_column
+    for table in METADATA.tables.values():
+        there = {column["name"] for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                kind = column.type.compile(connection.dialect)
+                default = column.server_default.arg if isinstance(column.server_default, sa.DefaultClause) else "NULL"
+                connection.exec_driver_sql(
+                    f"ALTER TABLE {table.name} ADD COLUMN {quote(column)} {kind} NOT NULL DEFAULT {default}"
+                )
 
 
 def _sentence(error: sa.exc.SQLAlchemyError) -> str:

@@ -1,8 +1,11 @@
-"""The tables: every primary key begins with the installation, so that installations can live in separate databases."""
+"""The tables: every primary key begins with the installation, so that installations can live in separate databases.
+
+The last three are of the workers themselves, and belong to no installation.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, MetaData, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Float, MetaData, PrimaryKeyConstraint, Table, Text, text
 
 METADATA = MetaData()
 
@@ -13,6 +16,11 @@ def _number(name: str) -> Column[int]:
 
 def _text(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
+
+
+def _since(name: str) -> Column[float]:
+    """Seconds since the epoch. The default lets the column be added to a table that an older program made."""
+    return Column(name, Float, nullable=False, server_default=text("0"))
 
 
 ANSWERS = Table(  # the model's answers by chunk key; findings only, no source code
@@ -34,7 +42,7 @@ DELIVERIES = Table(  # which deliveries were taken: a redelivery is no new wish
     PrimaryKeyConstraint("installation", "delivery"),
 )
 
-WISHES = Table(  # the newest wish for each pull request; `sequence` counts them
+WISHES = Table(  # the newest wish for each pull request; `sequence` counts them; when it and the one before it came
     "wishes",
     METADATA,
     _number("installation"),
@@ -44,16 +52,20 @@ WISHES = Table(  # the newest wish for each pull request; `sequence` counts them
     _text("delivery"),
     _text("head"),
     _text("kind"),
+    _since("at"),
+    _since("previous"),
     PrimaryKeyConstraint("installation", "repository", "number"),
 )
 
-CHECKS = Table(  # the check run that each run opened
-    "checks",
+STEPS = Table(  # what each run set out to do on GitHub, in order, and what came of it: an id, 0 while that is unknown
+    "steps",
     METADATA,
     _number("installation"),
     _text("run"),
-    _number("check_run"),
-    PrimaryKeyConstraint("installation", "run"),
+    _text("step"),
+    _number("nth"),
+    _number("result"),
+    PrimaryKeyConstraint("installation", "run", "step"),
 )
 
 RUNS = Table(  # finished runs; `findings` and `usage` are JSON, `cost` is a decimal as text
@@ -75,4 +87,31 @@ RUNS = Table(  # finished runs; `findings` and `usage` are JSON, `cost` is a dec
     Column("seconds", Float, nullable=False),
     _number("created"),
     PrimaryKeyConstraint("installation", "run"),
+)
+
+WORKERS = Table(  # who works, and when it last said so (seconds since the epoch by the database's clock)
+    "workers",
+    METADATA,
+    _text("name"),
+    _text("host"),
+    _number("pid"),
+    _since("beat"),
+    PrimaryKeyConstraint("name"),
+)
+
+LEASES = Table(  # what one worker at a time does for all
+    "leases",
+    METADATA,
+    _text("name"),
+    _text("holder"),
+    _since("until"),
+    PrimaryKeyConstraint("name"),
+)
+
+TAKEOVERS = Table(  # how often a workflow had been begun when it was taken over from a dead worker
+    "takeovers",
+    METADATA,
+    _text("workflow"),
+    _number("begun"),
+    PrimaryKeyConstraint("workflow"),
 )

@@ -50,3 +50,8 @@ def parse_verdicts(arguments: str) -> dict[str, tuple[bool, str]]:
         if verdicts.get(verdict.id, (True, ""))[0]:
             verdicts[verdict.id] = (verdict.holds, verdict.reason)
     return verdicts
+
+
+def whole_verdicts(arguments: str) -> bool:
+    """Whether the text was whole JSON with verdicts in it, so that nothing more was meant than could be read."""
+    return entries_of(arguments, "verdicts").whole

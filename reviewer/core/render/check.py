@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from reviewer.core.render.harmless import code_span, harmless, harmless_line, plain
@@ -71,7 +71,7 @@ def final_report(
     Only findings on a line that got no comment of their own are annotated: GitHub shows both on the same line.
     """
     title = plain(verdict_title(verdict))[:TITLE_LIMIT]
-    parts = [f"### {title}", _coverage_line(coverage)]
+    parts = [f"### {harmless_line(verdict_title(verdict))}", _coverage_line(coverage)]
     if verdict.blocking:
         parts.append("**What blocks**\n\n" + "\n".join(_row(placed) for placed in verdict.blocking))
         parts += [f"Beside that, {harmless_line(verdict.problem)}."] if verdict.problem else []
@@ -97,13 +97,23 @@ def final_report(
     )
 
 
-def footer_line(*, model: str, prompt_version: str, usage: Usage, cost: Decimal | None, seconds: float) -> str:
+def footer_line(
+    *,
+    model: str,
+    prompt_version: str,
+    usage: Usage,
+    cost: Decimal | None,
+    seconds: float,
+    others: Iterable[str] = (),
+) -> str:
+    """`model` is the one that was to be asked, `others` those that answered beside it."""
+    names = " and ".join(code_span(name) for name in dict.fromkeys((model, *others)))
     money = "cost unknown (no price for this model)" if cost is None else f"${cost:.4f}"
     cached = f" ({usage.cached:,} from the provider's cache)" if usage.cached else ""
     tokens = f"{usage.input:,} tokens in{cached}, {usage.output:,} out"
     calls = many(usage.calls, "model call")
     facts = [
-        f"Model {code_span(model)}",
+        f"Model {names}",
         f"prompt {code_span(prompt_version)}",
         calls,
         tokens,

@@ -14,6 +14,8 @@ TEXT_LIMIT = 65_535  # characters in a check run's summary and text
 TITLE_LIMIT = 255
 ANNOTATION_LIMIT = 64_000  # bytes in an annotation's message
 
+_MARK_START = "<!-- reviewer:"
+
 DOT = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "⚪"}
 LEVEL: dict[Severity, Literal["notice", "warning", "failure"]] = {
     Severity.CRITICAL: "failure",
@@ -29,6 +31,15 @@ def finding_mark(fingerprint: str) -> str:
 
 def run_mark(run: str) -> str:
     return f"<!-- reviewer:run={run} -->"
+
+
+def holds_mark(text: str) -> bool:
+    return _MARK_START in text
+
+
+def unmarked(text: str) -> str:
+    """Text in which nothing can pass for a mark of ours: code blocks keep what a stranger wrote."""
+    return text.replace(_MARK_START, "<!-- reviewer :")
 
 
 def tally(findings: Sequence[Placed]) -> str:

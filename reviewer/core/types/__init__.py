@@ -4,7 +4,7 @@ from reviewer.core.types.coverage import Batch, Chunk, Coverage, Covered, Fate, 
 from reviewer.core.types.diff import Diff, FileDiff, FileStatus, Hunk, Line, Side
 from reviewer.core.types.finding import Anchor, Conclusion, Finding, Placed, Severity, Verdict
 from reviewer.core.types.job import Ignored, Job, PullRequest
-from reviewer.core.types.model import Answer, Prompt, Report, Tool, Usage
+from reviewer.core.types.model import Answer, Prompt, Report, Spent, Tool, Usage
 from reviewer.core.types.post import Annotation, CheckReport, Comment, Remembered, ReviewDraft, Saying
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Saying",
     "Severity",
     "Side",
+    "Spent",
     "Tool",
     "Usage",
     "Verdict",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from reviewer.core.types.finding import Finding
@@ -49,6 +50,24 @@ class Usage:
             self.reasoning + other.reasoning,
             self.calls + other.calls,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens by the name of the model that was asked: each has its own price."""
+
+    by_model: Mapping[str, Usage] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Usage:
+        return sum(self.by_model.values(), Usage())
+
+    def __add__(self, other: Spent) -> Spent:
+        names = [*self.by_model, *(name for name in other.by_model if name not in self.by_model)]
+        return Spent({name: self.on(name) + other.on(name) for name in names})
+
+    def on(self, model: str) -> Usage:
+        return self.by_model.get(model, Usage())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,149 @@
+"""What is asked about a diff: all that shapes the model's answer beside the code, and the answer for each chunk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewer.asking import Reading
+from reviewer.core import answers
+from reviewer.core.config import Config, instructions_for
+from reviewer.core.findings import parse_report
+from reviewer.core.prompts import PromptFile, review_prompt
+from reviewer.core.types import Answer, Batch, Chunk, Finding, Prompt, Report, Spent
+from reviewer.ports import Answers, Model
+
+FAULTS = {
+    "text": "was text instead of a function call",
+    "truncated": "was cut off",
+    "refused": "was a refusal",
+}  # an answer's fault in words; they follow "the answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What shapes the model's answer beside the diff. `fallback` is asked where `model` does not answer."""
+
+    installation: int
+    repository: str
+    config: Config
+    model: Model
+    prompt: PromptFile
+    title: str = ""
+    body: str = ""
+    guidelines: tuple[tuple[str, str], ...] = ()  # (path, text)
+    salt: str = ""  # a run id for a review past the cache
+    fallback: Model | None = None
+
+    @property
+    def cache_key(self) -> str:
+        """One for a repository: its calls share the provider's prompt cache."""
+        return f"{self.installation}/{self.repository}"
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        return (self.model,) if self.fallback is None else (self.model, self.fallback)
+
+
+def prompt_for(batch: Batch, question: Question) -> Prompt:
+    config = question.config
+    paths = dict.fromkeys(chunk.path for chunk in batch.chunks)
+    instructions = dict.fromkeys(text for path in paths for text in instructions_for(config, path))
+    return review_prompt(
+        question.prompt,
+        batch=batch,
+        title=question.title,
+        body=question.body,
+        instructions=tuple(instructions),
+        guidelines=question.guidelines,
+        language=config.review.language,
+        temperature=config.model.temperature,
+        effort=config.model.effort,
+        cache_key=question.cache_key,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AboutChunks:
+    """Satisfies `asking.Inquiry`: what is wrong in these chunks? An answer is kept for each chunk and model."""
+
+    question: Question
+    store: Answers
+
+    def prompt(self, things: Sequence[Chunk]) -> Prompt:
+        return prompt_for(Batch(tuple(things)), self.question)
+
+    def read(self, answer: Answer) -> Reading[Report]:
+        report = parse_report(answer.arguments)
+        if answer.fault:
+            return Reading(report, FAULTS[answer.fault])
+        if report.malformed:
+            told = " ".join(report.rejects[1:])
+            return Reading(report, f"was not the JSON that was asked for{f': {told}' if told else ''}")
+        told = " ".join(report.rejects)
+        return Reading(report, f"has entries that do not follow the schema: {told}" if told else "", usable=True)
+
+    def join(self, first: Report, second: Report) -> Report:
+        here = {(finding.path, finding.line) for finding in second.findings}
+        only_first = (finding for finding in first.findings if (finding.path, finding.line) not in here)
+        return Report(
+            (*second.findings, *only_first), first.rejects if second.malformed else second.rejects, second.malformed
+        )
+
+    async def recall(self, things: Sequence[Chunk], model: str) -> list[tuple[Chunk, Report]]:
+        """An entry that cannot be read is a miss."""
+        keys = {chunk.key: self._key(chunk, model) for chunk in things}
+        kept = await self.store.answers(self.question.installation, list(dict.fromkeys(keys.values())))
+        known = []
+        for chunk in things:
+            text = kept.get(keys[chunk.key])
+            if text is not None:
+                try:
+                    known.append((chunk, Report(answers.recall(chunk, text))))
+                except ValueError:
+                    continue
+        return known
+
+    async def keep(self, things: Sequence[Chunk], said: Report, model: str) -> Report:
+        """The findings as they were kept, so that a first review and one from the cache read the same."""
+        shares = answers.share(Batch(tuple(things)), said.findings)
+        texts = {chunk.key: answers.keep(chunk, shares[chunk.key]) for chunk in things}
+        entries = {self._key(chunk, model): texts[chunk.key] for chunk in things}
+        await self.store.keep_answers(self.question.installation, entries)
+        return Report(told(things, said.findings), said.rejects)
+
+    def _key(self, chunk: Chunk, model: str) -> str:
+        """What the model sees of the chunk, and all that shapes its answer."""
+        question, config = self.question, self.question.config
+        parts = [
+            chunk.key,
+            question.prompt.label,
+            model,
+            config.model.temperature,
+            config.model.effort,
+            config.review.language,
+            instructions_for(config, chunk.path),
+            question.guidelines,
+            question.salt,
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def told(chunks: Sequence[Chunk], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings as they would be recalled from the cache."""
+    shares = answers.share(Batch(tuple(chunks)), findings)
+    return tuple(found for chunk in chunks for found in answers.recall(chunk, answers.keep(chunk, shares[chunk.key])))
+
+
+def fallback_note(question: Question, spent: Spent, turned: Sequence[str]) -> tuple[str, ...]:
+    """That another model than the one asked for has answered, and why."""
+    if question.fallback is None or not turned:
+        return ()
+    name = question.fallback.name
+    calls = spent.on(name).calls
+    if not calls:
+        return (f"Kept answers of the fallback model {name} were used. {turned[0]}",)
+    many = "1 model call was" if calls == 1 else f"{calls} model calls were"
+    return (f"{many} answered by the fallback model {name}. {turned[0]}",)

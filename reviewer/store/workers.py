@@ -1,0 +1,111 @@
+"""Which workers live, and what one of them at a time does for all; times are the database's, so clocks may differ."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from reviewer.store.sql import SqlStore, insert
+from reviewer.store.tables import DELIVERIES, LEASES, TAKEOVERS, WORKERS
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One start of one process. `host` is the same only for processes that see one another by their ids."""
+
+    name: str
+    host: str
+    pid: int
+
+
+class Workers:
+    """Every method is one short transaction for a thread, and raises OutsideError."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    def beat(self, me: Worker) -> bool:
+        """Say that `me` lives. False when it is new, or had been counted out meanwhile."""
+        with self._store.transaction() as connection:
+            now = self._now(connection)
+            known = sa.update(WORKERS).where(WORKERS.c.name == me.name).values(beat=now).returning(WORKERS.c.name)
+            if connection.execute(known).first():
+                return True
+            row = {"name": me.name, "host": me.host, "pid": me.pid, "beat": now}
+            connection.execute(
+                insert(connection, WORKERS).values(row).on_conflict_do_update(index_elements=["name"], set_=row)
+            )
+            return False
+
+    def leave(self, name: str) -> None:
+        with self._store.transaction() as connection:
+            connection.execute(sa.delete(WORKERS).where(WORKERS.c.name == name))
+
+    def all(self, *, dead_after: float) -> dict[Worker, bool]:
+        """Every worker, and whether it has been heard of within the last `dead_after` seconds."""
+        with self._store.transaction() as connection:
+            heard = WORKERS.c.beat >= self._now(connection) - dead_after
+            rows = connection.execute(sa.select(WORKERS, heard.label("heard"))).all()
+        return {Worker(row.name, row.host, row.pid): bool(row.heard) for row in rows}
+
+    def count_out(self, gone: Collection[str], *, dead_after: float) -> set[str]:
+        """Strike the workers that were not heard of for so long, and `gone`; the names of those that are left."""
+        with self._store.transaction() as connection:
+            silent = WORKERS.c.beat < self._now(connection) - dead_after
+            connection.execute(sa.delete(WORKERS).where(sa.or_(silent, WORKERS.c.name.in_(gone))))
+            return set(connection.execute(sa.select(WORKERS.c.name)).scalars())
+
+    # --- leases ---------------------------------------------------------------------------------------------------
+
+    def lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Whether `holder` alone may do `name` for so long, from now on."""
+        with self._store.transaction() as connection:
+            now = self._now(connection)
+            row: dict[str, Any] = {"holder": holder, "until": now + seconds}
+            first = insert(connection, LEASES).values(name=name, **row)
+            free = sa.or_(LEASES.c.until < now, LEASES.c.holder == holder)
+            taken = first.on_conflict_do_update(index_elements=["name"], set_=row, where=free).returning(LEASES.c.name)
+            return connection.execute(taken).first() is not None
+
+    def release(self, name: str, holder: str) -> None:
+        with self._store.transaction() as connection:
+            connection.execute(sa.delete(LEASES).where(LEASES.c.name == name, LEASES.c.holder == holder))
+
+    # --- takeovers ------------------------------------------------------------------------------------------------
+
+    def begun_before(self, workflow: str) -> int:
+        """How often the workflow had been begun by workers that died of it, or with it."""
+        query = sa.select(TAKEOVERS.c.begun).where(TAKEOVERS.c.workflow == workflow)
+        with self._store.transaction() as connection:
+            return connection.execute(query).scalar_one_or_none() or 0
+
+    def add_begun(self, begun: Mapping[str, int]) -> None:
+        with self._store.transaction() as connection:
+            statement = insert(connection, TAKEOVERS)
+            more = {"begun": TAKEOVERS.c.begun + statement.excluded.begun}
+            rows = [{"workflow": workflow, "begun": count} for workflow, count in begun.items()]
+            connection.execute(statement.on_conflict_do_update(index_elements=["workflow"], set_=more), rows)
+
+    # --- pruning --------------------------------------------------------------------------------------------------
+
+    def forget(self, workflows: Collection[str]) -> None:
+        with self._store.transaction() as connection:
+            connection.execute(sa.delete(TAKEOVERS).where(TAKEOVERS.c.workflow.in_(workflows)))
+
+    def prune_deliveries(self, *, older_than: float, at_most: int) -> int:
+        """Strike deliveries that were taken more than `older_than` seconds ago; how many there were."""
+        key = sa.tuple_(DELIVERIES.c.installation, DELIVERIES.c.delivery)
+        with self._store.transaction() as connection:
+            old = DELIVERIES.c.created < self._now(connection) - older_than
+            some = sa.select(DELIVERIES.c.installation, DELIVERIES.c.delivery).where(old).limit(at_most)
+            gone = sa.delete(DELIVERIES).where(key.in_(some)).returning(DELIVERIES.c.delivery)
+            return len(connection.execute(gone).all())
+
+    def _now(self, connection: sa.Connection) -> sa.ColumnElement[float]:
+        """Seconds since the epoch: a SQLite file lies on one machine, so there its clock will do."""
+        if connection.dialect.name == "postgresql":
+            return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)
+        return sa.literal(self._store.now(), sa.Float)

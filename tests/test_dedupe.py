@@ -1,0 +1,115 @@
+"""What is said and what is not: nothing twice, nothing dropped in silence, the worst first."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from placed import any_placed, placed
+
+from reviewer.core.dedupe import merge, say
+from reviewer.core.fingerprints import with_fingerprints
+from reviewer.core.types import Placed, Remembered, Saying, Severity
+
+NOTHING = Remembered()
+
+
+def told(saying: Saying) -> tuple[list[str], ...]:
+    parts = (saying.inline, saying.listed, saying.repeated, saying.quiet)
+    return tuple([each.finding.title for each in part] for part in parts)
+
+
+def decided(
+    findings: list[Placed],
+    *,
+    remembered: Remembered = NOTHING,
+    least: Severity = Severity.LOW,
+    most: int = 20,
+    **blocking: Placed,
+) -> tuple[list[str], ...]:
+    blocks = list(blocking.values())
+    return told(say(findings, remembered, blocking=blocks, min_severity=least, max_comments=most))
+
+
+def test_the_worst_come_first() -> None:
+    """By severity, then by confidence; equals keep the diff's order."""
+    findings = [
+        placed(title="low", severity=Severity.LOW),
+        placed(title="first", line=1),
+        placed(title="second", line=2),
+        placed(title="unsure", confidence=0.1),
+        placed(title="worst", severity=Severity.CRITICAL, confidence=0.1),
+    ]
+    assert decided(findings) == (["worst", "first", "second", "unsure", "low"], [], [], [])
+
+
+def test_what_has_no_line_or_no_room_is_listed() -> None:
+    """In order of weight, whatever the reason."""
+    findings = [placed(title="a"), placed(title="b", line=None), placed(title="c", severity=Severity.LOW)]
+    assert decided(findings, most=1) == (["a"], ["b", "c"], [], [])
+    assert decided(findings, most=0) == ([], ["a", "b", "c"], [], [])
+
+
+def test_what_was_said_is_not_said_again() -> None:
+    """By its name alone, wherever it stands now; it takes no room from what is new."""
+    said = placed(title="said")
+    findings = [said, placed(title="new", severity=Severity.LOW)]
+    before = Remembered(frozenset({said.fingerprint, "another"}))
+    assert decided(findings, remembered=before, most=1) == (["new"], [], ["said"], [])
+
+
+def test_what_is_too_small_is_quiet_unless_it_blocks() -> None:
+    """Also when it was said before."""
+    small, blocks = placed(title="small", severity=Severity.LOW), placed(title="blocks", severity=Severity.LOW)
+    before = Remembered(frozenset({small.fingerprint}))
+    assert decided([small, blocks], least=Severity.HIGH, blocks=blocks) == (["blocks"], [], [], ["small"])
+    assert decided([small], remembered=before, least=Severity.HIGH) == ([], [], [], ["small"])
+
+
+@given(st.lists(any_placed(), max_size=10), st.data())
+def test_every_finding_has_one_place(found: list[Placed], data: st.DataObject) -> None:
+    """Each is said on its line, listed, repeated or quiet: exactly one of these."""
+    findings = with_fingerprints(found)
+    names = [each.fingerprint for each in findings]
+    known = frozenset(data.draw(st.lists(st.sampled_from(names)))) if names else frozenset()
+    blocking = [each for each in findings if each.confirmed]
+    most = data.draw(st.integers(0, 5))
+    least = data.draw(st.sampled_from(Severity))
+    saying = say(findings, Remembered(known), blocking=blocking, min_severity=least, max_comments=most)
+    parts = [*saying.inline, *saying.listed, *saying.repeated, *saying.quiet]
+    assert sorted(each.fingerprint for each in parts) == sorted(names)
+    assert len(saying.inline) <= most
+    assert all(each.anchor for each in saying.inline)
+    assert not set(saying.quiet) & set(blocking)
+    assert not {each.fingerprint for each in saying.fresh} & known
+
+
+# --- one run, several answers -----------------------------------------------------------------------------------------
+
+
+def test_two_answers_about_the_same_lines_are_one() -> None:
+    """A hunk that is split with overlap is seen twice; the surer reading stands."""
+    sure, unsure = placed(title="sure"), placed(title="unsure", confidence=0.2)
+    assert merge([[unsure], [sure]]) == merge([[sure], [unsure]]) == (sure,)
+
+
+def test_two_findings_of_one_answer_are_two() -> None:
+    """Of one kind on one line: the model said two things."""
+    pair = [placed(title="one"), placed(title="two")]
+    assert merge([pair]) == tuple(pair)
+    assert merge([[placed(title="other", confidence=1.0)], pair]) == tuple(pair)  # who said more saw more
+
+
+def test_other_places_and_kinds_are_kept() -> None:
+    """Findings that read alike on different lines are both said; so are two kinds on one line."""
+    findings = [placed(line=1), placed(line=2), placed(line=2, category="security"), placed(line=3, path="z.py")]
+    findings.append(placed(line=None, path="zz.py"))
+    assert merge([[each] for each in reversed(findings)]) == tuple(findings)
+
+
+@given(st.lists(st.lists(any_placed(), max_size=4), max_size=4))
+def test_merging_again_changes_nothing(answers: list[list[Placed]]) -> None:
+    """What stands came from an answer, in the same order however often it is asked."""
+    merged = merge(answers)
+    assert merge([merged]) == merged
+    assert {id(each) for each in merged} <= {id(each) for answer in answers for each in answer}
+    assert bool(merged) == any(answers)
