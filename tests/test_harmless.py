@@ -53,15 +53,15 @@ def commands(text: str) -> list[str]:
 @example("`` ` @octocat ``")
 def test_nothing_is_live(text: str) -> None:
     """No mention, image, HTML, link, issue reference or command survives, by a CommonMark parser's reading."""
-    assert [] == live(harmless(text))
-    assert [] == commands(harmless(text))
-    assert [] == live(harmless_line(text))
+    assert live(harmless(text)) == []
+    assert commands(harmless(text)) == []
+    assert live(harmless_line(text)) == []
 
 
 @given(texts)
 def test_it_settles(text: str) -> None:
     """A harmless text stays harmless when it is quoted into another one: doing it twice brings nothing back."""
-    assert [] == live(harmless(harmless(text)))
+    assert live(harmless(harmless(text))) == []
 
 
 @pytest.mark.parametrize(

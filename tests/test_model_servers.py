@@ -123,3 +123,12 @@ def test_an_object_in_text_has_to_be_the_functions_own() -> None:
     tool = review().tool
     assert object_in_text('an {"example": 1} and {"findings": "x"', tool) == ""
     assert object_in_text('{"a": ' * 5_000, tool) == ""
+
+
+def test_a_server_on_this_machine_is_asked_past_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy could reach it; a company's proxy settings must not break a local model."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with asking(standin()) as asker:
+        (answer,) = asker.ask(review())
+    assert answer.fault == ""

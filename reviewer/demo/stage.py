@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -58,7 +57,6 @@ def stage(folder: Path, *, latency: float = 0.0) -> Iterator[Stage]:
     git.commit_folder(source / "head", branch="express", message=pull["title"])
     hub.add_repository(name, git, roles={pull["author"]: "write"})
     with ExitStack() as stack:
-        stack.enter_context(_no_proxy())
         stack.enter_context(hub.serve())
         model_url = stack.enter_context(serve(model.app))
         settings = _settings(hub, model_url, folder)
@@ -66,21 +64,6 @@ def stage(folder: Path, *, latency: float = 0.0) -> Iterator[Stage]:
         hub.webhook_url = server + WEBHOOK_PATH
         event = open_pull(hub, name, head="express", title=pull["title"], body=pull["body"], user=pull["author"])
         yield Stage(hub, name, int(event.payload["number"]), server, model)
-
-
-@contextmanager
-def _no_proxy() -> Iterator[None]:
-    """A proxy of this machine's is not asked for what stays on it; the clients read this when they connect."""
-    before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
-    os.environ |= dict.fromkeys(before, "*")
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _settings(hub: StandIn, model_url: str, folder: Path) -> Settings:

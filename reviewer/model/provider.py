@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from openai import AsyncAzureOpenAI, AsyncOpenAI, Timeout
+from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from reviewer.model.keys import Keys
 
@@ -30,9 +31,19 @@ def compatible(keys: Sequence[str], base_url: str | None) -> Provider:
 
     def connect(timeout: Timeout) -> AsyncOpenAI:
         # The address is always given: the SDK would read the environment for it otherwise.
-        return AsyncOpenAI(api_key=known[0], base_url=address, timeout=timeout, max_retries=0)
+        return AsyncOpenAI(
+            api_key=known[0], base_url=address, timeout=timeout, max_retries=0, http_client=_direct(address, timeout)
+        )
 
     return Provider(connect, Keys(known), "OPENAI_API_KEY", own_server=address != OPENAI)
+
+
+def _direct(address: str, timeout: Timeout) -> DefaultAsyncHttpxClient | None:
+    """A client that asks no proxy, for a server on this machine: no proxy could reach it. None: the SDK's own."""
+    host = urlsplit(address).hostname or ""
+    if host in {"localhost", "::1"} or host.startswith("127."):
+        return DefaultAsyncHttpxClient(base_url=address, timeout=timeout, trust_env=False)
+    return None
 
 
 def azure(endpoint: str, key: str, version: str | None) -> Provider:

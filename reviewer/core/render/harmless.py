@@ -11,8 +11,10 @@ import unicodedata
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\](\([^)\n]*\)|\[[^\]\n]*\])?")
-_LINK = re.compile(r"\[([^\]\n]*)\]\(\s*<?([^)\s>]*)[^)\n]*\)")
+# Bounded, so that 20,000 brackets cost no minutes; what is longer is neutralised by its brackets in `_words`.
+_IMAGE = re.compile(r"!\[([^\]\n]{0,500})\](\([^)\n]{0,500}\)|\[[^\]\n]{0,500}\])?")
+_LINK = re.compile(r"\[([^\[\]\n]{0,500})\]\(\s{0,9}<?([^()\s>]{0,500})(?:[\s>][^)\n]{0,500})?\)")
+_ESCAPED_TICK = re.compile(r"(?<!\\)\\+(?=`)")
 _URL = re.compile(
     r"(?:(?:https?|ftp|ssh|git|file|data)://|(?:mailto|xmpp|javascript):|www\.)[^\s`<>\"'\u200b]*", re.IGNORECASE
 )
@@ -88,7 +90,7 @@ def _fenced(lines: list[str], info: str) -> list[str]:
 
 def _prose(line: str) -> str:
     """One line outside fences: code spans stay as they are, everything else is neutralised."""
-    line = re.sub(r"\\+(?=`)", "", line)
+    line = _ESCAPED_TICK.sub("", line)
     parts, end = [], 0
     for span in _SPAN.finditer(line):
         parts += [_neutral(line[end : span.start()]), code_span(span.group(2))]
