@@ -154,7 +154,7 @@ class Store(Answers, Protocol):
         """Empty while `job` is its pull request's newest wish, else why not: "superseded by abc1234", "closed"."""
 
     async def still_ours(self, job: Job) -> None:
-        """Never returns once another worker has taken the job over: its line ends here, before it writes. So `wanted`."""
+        """Never returns once another worker has taken the job over: its line ends here, before a write. So `wanted`."""
 
     async def steps(self, job: Job, run: str) -> dict[str, int]:
         """What this run set out to do on GitHub, the newest last, and what came of it: an id, 0 while unknown."""

@@ -68,6 +68,9 @@ def test_a_dead_workers_jobs_are_done_by_a_living_one(database_url: str, tmp_pat
         assert ended(database_url, "d1", "d2") == ["done", "done"]
 
 
+@pytest.mark.parametrize(
+    "database_url", ["postgresql"], indirect=True
+)  # stopped in a write, it would hold all of SQLite
 def test_a_worker_that_was_only_slow_loses_its_job_before_it_posts(database_url: str, tmp_path: Path) -> None:
     """It was stopped for longer than it may be silent; when it comes back the job is another one's, and it says nothing.
 

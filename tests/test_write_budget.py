@@ -171,3 +171,20 @@ def test_github_never_has_to_say_no(forge: Forge) -> None:
     assert len(forge.stands.reviews) == 99
     assert [seen for seen in forge.hub.requests if seen.status == 403] == []
     assert forge.hub.count("PATCH", "check-runs") == 39
+
+
+def test_two_processes_hear_from_github(forge: Forge) -> None:
+    """Each counts for itself, so together they go too far: GitHub says no, that is obeyed, and all land once."""
+    began = time.time()
+    forge.hub.limits.writes_minute, forge.hub.clock = 80, lambda: began + forge.clock
+
+    async def act(app: GitHubApp) -> None:
+        github = app.repository(forge.installation, "octo/flasky")
+        for at in range(60):
+            await github.post_review(1, ReviewDraft(forge.stands.head_sha, f"{at}"))
+
+    forge.run(act)
+    forge.run(act)
+    assert sorted(int(review.body) for review in forge.stands.reviews) == sorted([*range(60)] * 2)
+    assert [seen.status for seen in forge.hub.requests].count(403) == 1
+    assert forge.naps == [60]

@@ -100,7 +100,8 @@ class Pulse:
 
     def _beat(self) -> None:
         begun = self._clock()
-        if not self._workers.beat(self._me) and self._thread.is_alive():
+        known = self._workers.beat(self._me) and begun - self._last < self._dead_after
+        if not known and self._thread.is_alive():
             # Whoever struck us puts our work back within the length of its lease.
             self._doubt = self._clock() + self._dead_after * 2
             log.warning("worker.counted_out", extra={"mend": "it was paused, or the machine is too busy"})

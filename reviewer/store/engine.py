@@ -7,12 +7,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from reviewer.core.errors import UsageError
 
 VARIABLE = "REVIEWER_DATABASE_URL"
 BUSY_MS = 30_000  # how long a connection waits for SQLite's one writer before "database is locked"
 POOL = 32  # connections kept: the threads of the job engine and those of the web server
+# What a worker holds locked that stopped or vanished in the middle of a transaction is free again after so long, and
+# another one can take its work over; PostgreSQL itself would wait for hours.
+POSTGRESQL_SETTINGS = ("SET idle_in_transaction_session_timeout = '15s'",)
 SQLITE_PRAGMAS = (
     # Without WAL readers block the writer; with synchronous=NORMAL a commit may be lost when the power fails.
     "PRAGMA journal_mode=WAL",
@@ -45,7 +49,17 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     if not url.database:
         raise UsageError(f"{VARIABLE} names no database; write postgresql://USER@HOST/DATABASE")
     url = url.set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, pool_size=POOL, pool_pre_ping=True, pool_timeout=30)
+    made = sa.create_engine(url, pool_size=POOL, pool_pre_ping=True, pool_timeout=30)
+    event.listen(made, "connect", _prepare_postgresql)
+    return made
+
+
+def _prepare_postgresql(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for setting in POSTGRESQL_SETTINGS:
+        cursor.execute(setting)
+    cursor.close()
+    connection.commit()
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:

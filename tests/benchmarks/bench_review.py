@@ -101,7 +101,9 @@ def main() -> None:
             stage.note("idle memory, MB", stage.server.memory("VmRSS"))
             for number in range(1, chosen.runs + 1):
                 # Other instructions on the base branch, so that no answer comes from the cache.
-                git.commit({".reviewer.yml": f"review: {{instructions: run {number}}}\n"}, branch="main", parent=base)
+                git.commit(
+                    {".github/reviewer.yml": f"review: {{instructions: run {number}}}\n"}, branch="main", parent=base
+                )
                 event = open_pull(stage.hub, NAME, head="topic", base_sha=base)
                 one(stage, event, int(event.payload["number"]))
             report(stage)
