@@ -181,8 +181,7 @@ async def running(parts: Parts, *, worker: bool) -> AsyncIterator[None]:
         if catching_up:
             catching_up.cancel()
             await asyncio.wait([catching_up])
-        await parts.jobs.run(_close(parts))
-        await parts.jobs.stop(grace=STOP_WITHIN)
+        await parts.jobs.stop(grace=STOP_WITHIN, closing=lambda: _close(parts))
 
 
 async def _close(parts: Parts) -> None:

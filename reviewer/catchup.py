@@ -18,7 +18,7 @@ import structlog
 from reviewer.core.errors import GitHubError, ReviewerError
 from reviewer.core.events import EVENTS
 from reviewer.core.types import Job
-from reviewer.ports import Delivery, Survey
+from reviewer.ports import Delivery, OpenPull, Survey
 
 DAY = 86_400.0
 MINUTE = 60.0
@@ -168,7 +168,7 @@ class CatchUp:
         state = await self._queue.status(newest) if newest else None
         if state and state["status"] in {"queued", "running"}:
             return
-        if await self._survey.concluded(job.installation, job.repository, job.head):
+        if await self._survey.concluded(job.installation, job.repository, OpenPull(job.number, job.head)):
             return
         if self._tried[job.delivery] >= self._pace.attempts:
             return

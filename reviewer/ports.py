@@ -98,8 +98,8 @@ class Survey(Protocol):
     async def open_pulls(self, installation: int, repository: str, since: float) -> list[OpenPull]:
         """Those that are no drafts and were touched since then, newest first; no more than 100."""
 
-    async def concluded(self, installation: int, repository: str, head: str) -> bool:
-        """Does our newest check on `head` stand at an end other than cancelled?"""
+    async def concluded(self, installation: int, repository: str, pull: OpenPull) -> bool:
+        """Does our newest check for the pull request on its head stand at an end other than cancelled?"""
 
 
 class Model(Protocol):

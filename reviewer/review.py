@@ -10,7 +10,7 @@ from reviewer.confirming import confirm
 from reviewer.core.budget import bill
 from reviewer.core.config import Config, parse_config
 from reviewer.core.dedupe import say
-from reviewer.core.errors import Gone, OutsideError, Superseded
+from reviewer.core.errors import GitHubError, Gone, OutsideError, Superseded
 from reviewer.core.gate import decide
 from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
 from reviewer.core.render.check import (
@@ -18,7 +18,7 @@ from reviewer.core.render.check import (
     footer_line,
     verdict_title,
 )
-from reviewer.core.types import Diff, Job, PullRequest, Remembered, Verdict
+from reviewer.core.types import Diff, Job, PullRequest, Remembered, Saying, Verdict
 from reviewer.examine import Examined, examine
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
@@ -45,7 +45,8 @@ async def review(job: Job, run: str, tools: Tools) -> RunRecord:
     except Gone as error:
         return await end_quietly(this, str(error))
     except OutsideError as error:
-        await end(this, this.on_error, "Could not review", str(error))
+        if not this.closed:
+            await end(this, this.on_error, "Could not review", str(error))
         raise
     except Exception:
         ours = f"An error of the reviewer itself. Its log has it under the run {run}."
@@ -143,20 +144,19 @@ async def _conclude(
     problems: tuple[str, ...],
     notes: tuple[str, ...],
 ) -> RunRecord:
-    """Decide what is so and what to say; say it, then end the check."""
-    tools, config = this.tools, question.config
-    gate = config.gate
-    verdict = decide(
-        examined.findings, examined.coverage, fail_on=gate.fail_on, on_error=gate.on_error, problems=problems
-    )
-    saying = say(
-        examined.findings,
-        remembered,
-        blocking=verdict.blocking,
-        min_severity=config.review.min_severity,
-        max_comments=config.review.max_comments,
-    )
-    saying = await post(this, pull.number, saying, commit=pull.head_sha, remembered=remembered)
+    """Decide what is so and what to say; say it, then end the check.
+
+    A review that cannot be posted changes nothing of what is so: the check says it, and then the job fails.
+    """
+    unposted = None
+    verdict = _decided(question, examined, problems)
+    saying = _to_say(question, verdict, remembered)
+    try:
+        saying = await post(this, pull.number, saying, commit=pull.head_sha, remembered=remembered)
+    except GitHubError as error:
+        unposted, problems = error, (*problems, f"The review could not be posted: {error}")
+        verdict = _decided(question, examined, problems)
+        saying = replace(saying, inline=(), listed=saying.fresh)
     record = _record(this, pull, question, examined, verdict)
     report = final_report(
         verdict,
@@ -166,8 +166,27 @@ async def _conclude(
         footer=_footer(record),
     )
     await this.close(report)
-    await tools.store.keep_run(record)
+    await this.tools.store.keep_run(record)
+    if unposted:
+        raise unposted
     return record
+
+
+def _decided(question: Question, examined: Examined, problems: tuple[str, ...]) -> Verdict:
+    gate = question.config.gate
+    return decide(
+        examined.findings, examined.coverage, fail_on=gate.fail_on, on_error=gate.on_error, problems=problems
+    )
+
+
+def _to_say(question: Question, verdict: Verdict, remembered: Remembered) -> Saying:
+    return say(
+        verdict.standing,
+        remembered,
+        blocking=verdict.blocking,
+        min_severity=question.config.review.min_severity,
+        max_comments=question.config.review.max_comments,
+    )
 
 
 def _record(this: Run, pull: PullRequest, question: Question, examined: Examined, verdict: Verdict) -> RunRecord:

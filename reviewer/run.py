@@ -31,6 +31,7 @@ class Run:
     on_error: Conclusion = "neutral"
     shown: float = 0.0
     writing: asyncio.Task[None] | None = None
+    closed: bool = False  # the check has been told its end
 
     @property
     def external_id(self) -> str:
@@ -48,9 +49,9 @@ class Run:
         So a write is not cut short with the task that asked for it: it could land after the end.
         """
         self.shown = self.tools.clock()
+        await self.tools.store.still_ours(self.job)
         while self.writing and not self.writing.done():
             await asyncio.wait([self.writing])
-        await self.tools.store.still_ours(self.job)
         self.writing = asyncio.create_task(self.github.update_check(self.check, report, again=again))
         await asyncio.shield(self.writing)
 
@@ -72,14 +73,18 @@ class Run:
         again = bool(report.annotations) and not await self.first(ANNOTATIONS)
         for pause in PAUSES:
             try:
-                return await self.show(report, again=again)
+                await self.show(report, again=again)
+                self.closed = True
             except GitHubError as error:
                 if not passes(error):
                     raise
                 wait = max(pause, error.wait)
+            else:
+                return
             await self.tools.sleep(wait)
             again = bool(report.annotations)
-        return await self.show(report, again=again)
+        await self.show(report, again=again)
+        self.closed = True
 
     async def first(self, step: str) -> bool:
         """Whether no earlier attempt at this run set out for `step`; from now on one has."""

@@ -108,10 +108,13 @@ def _configure(settings: Settings, token: str) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror  # a name's is negative
         raise UsageError(f"Cannot listen on {host}:{port}: {reason}. Choose another with --host and --port.") from None
+    # asyncio does so only for sockets that it made: an answer's second packet would wait 40 ms for the first one's ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _address(listener: socket.socket) -> str:

@@ -177,10 +177,11 @@ def test_a_head_without_a_verdict_is_found(forge: Forge, status: str, conclusion
     assert (len(queue.jobs) == 1) is found
 
 
-def test_a_check_of_another_app_is_no_verdict(forge: Forge) -> None:
-    """Anybody may call a check `reviewer`; ours carry our id."""
+@pytest.mark.parametrize("external_id", ["", f"{NAME}#11:run"])
+def test_a_check_of_another_is_no_verdict(forge: Forge, external_id: str) -> None:
+    """Anybody may call a check `reviewer`, and another pull request may have the same head; ours carry our id."""
     queue = Queue()
-    check(forge, "completed", "success", external_id="")
+    check(forge, "completed", "success", external_id=external_id)
 
     Worker(forge, queue).rounds()
 

@@ -47,8 +47,8 @@ def test_github_away_for_good_ends_the_check_with_the_reason(world: World) -> No
     job = world.wish(world.opens())
     with pytest.raises(GitHubError):
         world.carries_out(job)
-    assert world.verdict == "neutral: Could not review"
-    assert world.says("GitHub answers 503")
+    assert world.verdict.startswith("neutral: Not fully reviewed: The review could not be posted: GitHub answers 503")
+    assert world.says("Two")
     world.carries_out(job)
     assert (len(world.inline), world.model.calls) == (3, 1)
     assert world.verdict == "success: Nothing blocks: 3 medium"
@@ -82,13 +82,13 @@ def test_a_comment_that_failed_on_the_way_out_is_posted_once(world: World, after
 
 
 def test_a_review_that_may_not_be_posted_is_told_in_the_check(world: World) -> None:
-    """Without the permission the job fails with the cure; what was found is not lost."""
+    """Without the permission the job fails with the cure; what was found is not lost, and what blocks still blocks."""
     world.model.findings = [finding(ADDED, "One", severity="high")]
     opened = world.opens()
     world.hub.install("octo").permissions["pull_requests"] = "read"
     with pytest.raises(GitHubError, match="the App needs"):
         world.reviews(opened)
-    assert world.check.conclusion == "neutral"
+    assert world.verdict == "failure: 1 finding blocks: 1 high"
     assert world.says("the App needs")
     world.hub.install("octo").permissions["pull_requests"] = "write"
     world.hub.tokens.clear()

@@ -46,6 +46,11 @@ class Door:
         raise AssertionError(state)
 
 
+def opens(world: World) -> Event:
+    """With instructions of its own: the answers of one world would serve the next, as they do within an installation."""
+    return world.opens(base={".github/reviewer.yml": f"review: {{instructions: {world.name}}}"})
+
+
 @pytest.fixture(scope="module")
 def door(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     folder: Path = tmp_path_factory.mktemp("served")
@@ -56,7 +61,7 @@ def door(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_a_webhook_becomes_a_review(world: World, door: Door) -> None:
     """202, a job, one review and a check that gates."""
     world.model.findings = [finding(ADDED, "Wrong sum", severity="high")]
-    delivery = door.hears(world, world.opens())
+    delivery = door.hears(world, opens(world))
     assert (delivery.status, door.ended(delivery)) == (202, "done")
     assert world.inline == ["shop.py:2 RIGHT high: Wrong sum"]
     assert world.verdict == "failure: 1 finding blocks: 1 high"
@@ -66,7 +71,7 @@ def test_a_webhook_becomes_a_review(world: World, door: Door) -> None:
 def test_a_redelivery_does_nothing_twice(world: World, door: Door) -> None:
     """It carries the same GUID: what is done is done."""
     world.model.findings = [finding(ADDED, "Wrong sum")]
-    delivery = door.hears(world, world.opens())
+    delivery = door.hears(world, opens(world))
     door.ended(delivery)
     again = redeliver(world.hub, delivery)
     assert (again.status, door.ended(again)) == (202, "done")
@@ -81,7 +86,7 @@ def test_a_push_supersedes_what_runs(world: World, door: Door) -> None:
     ]
     pushed: list[Delivery] = []
     new = SHOP.replace("sum(items)", "math.fsum(items)")
-    opened = world.opens()
+    opened = opens(world)
     world.while_asked(lambda: pushed.append(door.hears(world, world.pushes({"shop.py": new}))))
     first = door.hears(world, opened)
     assert (door.ended(first), door.ended(pushed[0])) == ("done", "done")
@@ -93,7 +98,7 @@ def test_a_close_ends_what_runs(world: World, door: Door) -> None:
     """Nothing is said on a pull request that was closed meanwhile."""
     world.model.findings = [finding(ADDED, "Too late")]
     closed: list[Delivery] = []
-    opened = world.opens()
+    opened = opens(world)
     world.while_asked(lambda: closed.append(door.hears(world, events.close(world.hub, world.name, 1))))
     assert door.ended(door.hears(world, opened)) == "done"
     assert door.ended(closed[0]) == "done"
@@ -103,7 +108,7 @@ def test_a_close_ends_what_runs(world: World, door: Door) -> None:
 
 def test_an_installation_that_is_gone_ends_the_job(world: World, door: Door) -> None:
     """Its event may still be under way; there is nobody to tell, and nothing to deliver again."""
-    opened = world.opens()
+    opened = opens(world)
     world.hub.installations.clear()
     delivery = door.hears(world, opened)
     assert (delivery.status, door.ended(delivery)) == (202, "done")
@@ -112,7 +117,7 @@ def test_an_installation_that_is_gone_ends_the_job(world: World, door: Door) -> 
 
 def test_what_asks_for_nothing_is_answered_200(world: World, door: Door) -> None:
     """Unknown events and actions, and those that are not about the code."""
-    opened = world.opens()
+    opened = opens(world)
     for name, action in (
         ("pull_request", "labeled"),
         ("pull_request", "from_the_future"),

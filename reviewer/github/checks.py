@@ -58,7 +58,7 @@ async def update_check(
     how many it holds. So it does first of all when this was begun before (`again`). Progress is left unsaid, which
     gives None, while writes have to be saved.
     """
-    if report.status == "in_progress" and connection.budget.tight:
+    if report.status == "in_progress" and connection.checks.tight:
         return None
     url = f"/repos/{repository}/check-runs/{check}"
     entries = [annotation(entry) for entry in report.annotations]

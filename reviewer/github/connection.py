@@ -17,7 +17,7 @@ from githubkit.exception import GitHubException
 from githubkit.throttling import LocalThrottler
 from pydantic import TypeAdapter, ValidationError
 
-from reviewer.github.budget import Rank, WriteBudget
+from reviewer.github.budget import CHECKS, Rank, WriteBudget
 from reviewer.github.faults import fault, misread, never_done, passing
 from reviewer.github.pool import SharedPool
 
@@ -85,7 +85,8 @@ class Connection:
 
     def __init__(self, transport: Transport, auth: BaseAuthStrategy) -> None:
         self.endpoints = transport.endpoints
-        self.budget = WriteBudget(transport.clock, transport.sleep)
+        self.content = WriteBudget(transport.clock, transport.sleep)
+        self.checks = WriteBudget(transport.clock, transport.sleep, CHECKS)
         self._core = transport.core(auth)
         self.sleep = transport.sleep
         self._pauses = transport.pauses
@@ -106,16 +107,17 @@ class Connection:
         """
         pauses, waited = list(self._pauses), 0.0
         while True:
-            await self.budget.held()
+            await self.content.held()
             if method != "GET" and url.startswith("/repos/"):
-                await self.budget.take(rank)
+                await (self.checks if "/check-runs" in url else self.content).take(rank)
             try:
                 return await self._ask(method, url, body, accept)
             except (GitHubException, ValueError, httpx.InvalidURL) as exc:
                 error = fault(exc, asked(method, url))
                 if error.wait and waited + error.wait <= LONGEST_WAIT:
                     waited += error.wait
-                    self.budget.hold(error.wait)  # for all: to go on asking while limited may cost the App its access
+                    for budget in (self.content, self.checks):  # to go on while limited may cost the App its access
+                        budget.hold(error.wait)
                 elif pauses and not error.wait and (never_done(exc) or (repeat and passing(exc))):
                     await self.sleep(pauses.pop(0))
                 else:

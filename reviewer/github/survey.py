@@ -60,9 +60,10 @@ class Survey:
         fresh = (row for row in rows if not row.draft and row.updated_at.timestamp() >= since)
         return [OpenPull(row.number, row.head.sha) for row in fresh]
 
-    async def concluded(self, installation: int, repository: str, head: str) -> bool:
-        runs = await checks_on(self._of(installation), repository, head)
-        ours = [run for run in runs if (run.external_id or "").startswith(f"{repository}#")]
+    async def concluded(self, installation: int, repository: str, pull: OpenPull) -> bool:
+        runs = await checks_on(self._of(installation), repository, pull.head)
+        # Another pull request may have the same head. The repository's name is not compared: it may have been renamed.
+        ours = [run for run in runs if f"#{pull.number}:" in (run.external_id or "")]
         newest = max(ours, key=lambda run: run.id, default=None)
         return newest is not None and newest.status == "completed" and newest.conclusion != "cancelled"
 

@@ -23,6 +23,7 @@ from reviewer.jobs.pulse import BEAT_EVERY, DEAD_AFTER, Pulse
 from reviewer.jobs.state import (
     APPLICATION_VERSION,
     ARRIVALS,
+    RECORD,
     REVIEWS,
     arrival,
     arrival_id,
@@ -38,7 +39,6 @@ T = TypeVar("T")
 NAME = "reviewer"
 NOT_RUNNING = "the job queue is not running; try again when the server has started"
 ARRIVALS_AT_ONCE = 64
-RECORD = ("conclusion", "title", "head", "findings", "usage", "cost", "model", "prompt_version", "seconds")
 THREADS = 64  # of DBOS and of all that goes from our loop to a thread, the store above all
 
 
@@ -116,12 +116,12 @@ class Jobs:
             self._client,
             self._workers,
             me,
-            counted_out=self._look_what_is_lost,
+            counted_out=lambda: self._loop.begin(work.drop_lost()),
             now=self._store.now,
             every=self._beat_every,
             dead_after=self._dead_after,
         )
-        self._work = Work(
+        self._work = work = Work(
             client,
             self._workers,
             self._lines,
@@ -132,10 +132,6 @@ class Jobs:
             announce_within=self._announce_within,
         )
         self._store.fence = self._work.fence
-
-    def _look_what_is_lost(self) -> None:
-        if self._work:
-            self._loop.begin(self._work.drop_lost())
 
     def _connect(self, *, retry: bool) -> DBOSClient:
         engine = self._store.engine
@@ -161,14 +157,19 @@ class Jobs:
             DBOS.listen_queues([])
         DBOS.launch()
 
-    async def stop(self, *, grace: float) -> None:
-        """Begin nothing new, give what runs `grace` seconds, leave the rest for the next start."""
+    async def stop(self, *, grace: float, closing: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
+        """Begin nothing new, give what runs `grace` seconds, leave the rest for the next start.
+
+        `closing` is run on the loop of the lines once none of them is left: it closes what they used.
+        """
         logging.getLogger("dbos").setLevel(logging.ERROR)  # it would warn of each job that we cut short on purpose
         if self._door:
             await asyncio.to_thread(self._door.close)
             self._door = None
         if self._work:
             await self.run(self._work.stop(grace))
+        if closing and self._loop.running:
+            await self.run(closing())
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:

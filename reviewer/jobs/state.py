@@ -17,6 +17,7 @@ from reviewer.core.types import Job
 APPLICATION_VERSION = "1"
 ARRIVALS, REVIEWS = "arrivals", "reviews"  # the queues, and the workflows that they run
 QUEUES = (ARRIVALS, REVIEWS)
+RECORD = ("conclusion", "title", "head", "findings", "usage", "cost", "model", "prompt_version", "seconds")
 STATUSES = {
     "ENQUEUED": "queued",
     "DELAYED": "queued",

@@ -93,9 +93,10 @@ class Endpoint:
     alone: bool = True  # a write waits for the other writes; not one that itself waits for a server
 
     @property
-    def writes(self) -> bool:
-        """Whether GitHub counts it as creating content."""
-        return self.who == "installation" and self.method not in {"GET", "HEAD"} and self.path.startswith("/repos/")
+    def creates_content(self) -> bool:
+        """Whether GitHub counts it so: what people are notified of. Checks only cost points."""
+        writes = self.who == "installation" and self.method not in {"GET", "HEAD"}
+        return writes and self.path.startswith("/repos/") and "/check-runs" not in self.path
 
 
 def answer(shape: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:  # noqa: ANN401 - any JSON

@@ -76,7 +76,7 @@ def _guarded(hub: State, endpoint: Endpoint, request: Request, raw: bytes) -> Re
     """The handler's answer, or its refusal; a client that has it already hears 304."""
     try:
         token = admit(hub, endpoint, request.headers.get("authorization", ""))
-        if token and endpoint.writes:
+        if token and endpoint.creates_content:
             count_write(hub, token.installation)
         call = Call(
             hub=hub,

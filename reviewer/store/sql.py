@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -121,16 +122,14 @@ class SqlStore:
         A delivery that was taken before keeps its place: a redelivery says what was wished then, not now. The row of
         the pull request is what two writers wait for, so the order is the order of their commits.
         """
-        delivery = {"installation": job.installation, "delivery": job.delivery, "created": int(self.now())}
-        new = insert(connection, DELIVERIES).values(delivery).on_conflict_do_nothing()
+        now, statements = self.now(), _wish_statements(connection.dialect.name)
+        delivery = {"installation": job.installation, "delivery": job.delivery, "created": int(now)}
         # A row comes back only for what was inserted; `rowcount` is -1 for both with psycopg.
-        if connection.execute(new.returning(DELIVERIES.c.delivery)).first() is None:
+        if connection.execute(statements[0], delivery).first() is None:
             return False
-        wish = {"delivery": job.delivery, "head": job.head, "kind": job.kind, "at": self.now()}
+        wish = {"delivery": job.delivery, "head": job.head, "kind": job.kind, "at": now}
         lane = {"installation": job.installation, "repository": job.repository, "number": job.number}
-        first = insert(connection, WISHES).values(**lane, **wish, sequence=1)
-        newer = {**wish, "sequence": WISHES.c.sequence + 1, "previous": WISHES.c.at}
-        connection.execute(first.on_conflict_do_update(index_elements=list(lane), set_=newer))
+        connection.execute(statements[1], {**lane, **wish, "sequence": 1})
         return True
 
     async def wanted(self, job: Job) -> str:
@@ -206,6 +205,18 @@ class SqlStore:
 def insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
     """INSERT that can say ON CONFLICT: the same words in both databases, but not in SQLAlchemy's common part."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def _wish_statements(dialect: str) -> tuple[sa.Executable, sa.Executable]:
+    """Built once: at the door, making them takes half as long as running them."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    delivery = insert(DELIVERIES).on_conflict_do_nothing().returning(DELIVERIES.c.delivery)
+    first = insert(WISHES)
+    newer: dict[str, Any] = {name: first.excluded[name] for name in ("delivery", "head", "kind", "at")}
+    newer |= {"sequence": WISHES.c.sequence + 1, "previous": WISHES.c.at}
+    keys = [column.name for column in WISHES.primary_key]
+    return delivery, first.on_conflict_do_update(index_elements=keys, set_=newer)
 
 
 async def _no_fence(_job: Job) -> None:
