@@ -56,6 +56,7 @@ def _draft(saying: Saying, *, commit: str, run: str) -> ReviewDraft:
 
 async def _review(this: Run, number: int, draft: ReviewDraft) -> None:
     async def do() -> bool:
+        await this.tools.store.still_ours(this.job)
         await this.github.post_review(number, draft)
         return True
 
@@ -93,6 +94,7 @@ async def _one_by_one(this: Run, number: int, saying: Saying, *, commit: str) ->
 
 async def _comment(this: Run, number: int, comment: Comment, *, commit: str) -> None:
     async def do() -> bool:
+        await this.tools.store.still_ours(this.job)
         await this.github.post_comment(number, commit=commit, comment=comment)
         return True
 

@@ -130,6 +130,7 @@ async def _open(this: Run, *, again: bool) -> None:
     where = {"head": this.head, "external_id": this.external_id}
 
     async def do() -> int:
+        await this.tools.store.still_ours(this.job)
         return await this.github.open_check(**where, report=queued_report())
 
     async def landed() -> int | None:

@@ -18,6 +18,7 @@ from reviewer.core.types import Job
 TOGETHER = 64  # jobs in one transaction, so that it stays short
 BURST = 16  # jobs within half a second: more than people do
 BURST_SECONDS = 0.5
+LINGER = 0.002  # seconds that a burst's transaction waits for more: each of them waits once for the disk
 Take = Callable[[Sequence[Job]], Sequence[bool]]  # keeps all of them or none; says of each whether it was new
 Entry = tuple[Job, "Future[bool]"]
 
@@ -50,6 +51,8 @@ class Door:
     def _let_in(self) -> None:
         """Called once for each entry; the first call of a burst takes along the entries of the next ones."""
         batch: list[Entry] = []
+        if self.in_burst() and not self._waiting.empty():
+            time.sleep(LINGER)
         while len(batch) < TOGETHER:
             try:
                 entry = self._waiting.get_nowait()
