@@ -174,9 +174,7 @@ async def _conclude(
 
 def _decided(question: Question, examined: Examined, problems: tuple[str, ...]) -> Verdict:
     gate = question.config.gate
-    return decide(
-        examined.findings, examined.coverage, fail_on=gate.fail_on, on_error=gate.on_error, problems=problems
-    )
+    return decide(examined.findings, examined.coverage, fail_on=gate.fail_on, on_error=gate.on_error, problems=problems)
 
 
 def _to_say(question: Question, verdict: Verdict, remembered: Remembered) -> Saying:

@@ -1,0 +1,146 @@
+"""What durability costs: the same 30-chunk review through the durable jobs on SQLite, and with nothing kept at all.
+
+    uv run python tests/benchmarks/bench_durability.py [--runs N] [--latency SECONDS]
+
+Both run in this process against the same stand-ins, one after the other in turn. Durable: enqueued on a file with
+synchronous=FULL, until the job is done. Off: the line alone on a store in memory. Prints the medians and their ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from stage import code, finding
+
+from reviewer.app import Parts, build
+from reviewer.core.events import job_of
+from reviewer.core.types import Job
+from reviewer.ports import RunRecord
+from reviewer.review import review
+from reviewer.settings import load
+from reviewer.standin.events import open_pull
+from reviewer.standin.github import StandIn
+from reviewer.standin.model import StandInModel
+from reviewer.standin.repository import GitRepository
+from reviewer.standin.server import serve
+
+CHUNKS, LINES = 30, 190  # one file a chunk of about 3,500 tokens, three of them in a call
+
+
+@dataclass
+class Nothing:
+    """A store in memory: a crash loses everything."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+    done: dict[str, int] = field(default_factory=dict)
+
+    async def answers(self, installation: int, keys: Sequence[str]) -> dict[str, str]:
+        return {key: self.kept[f"{installation}{key}"] for key in keys if f"{installation}{key}" in self.kept}
+
+    async def keep_answers(self, installation: int, entries: dict[str, str]) -> None:
+        self.kept |= {f"{installation}{key}": text for key, text in entries.items()}
+
+    async def want(self, job: Job) -> None:
+        """Nothing competes with it."""
+
+    async def wanted(self, job: Job) -> str:
+        return ""
+
+    async def still_ours(self, job: Job) -> None:
+        """Nobody else is there."""
+
+    async def steps(self, job: Job, run: str) -> dict[str, int]:
+        return {step.removeprefix(run): result for step, result in self.done.items() if step.startswith(run)}
+
+    async def keep_step(self, job: Job, run: str, step: str, result: int = 0) -> None:
+        self.done[run + step] = result
+
+    async def keep_run(self, record: RunRecord) -> None:
+        """Nobody will ask."""
+
+    async def ready(self) -> str:
+        return ""
+
+
+class World:
+    def __init__(self, hub: StandIn, git: GitRepository, model: StandInModel, parts: Parts) -> None:
+        self.hub, self.git, self.model, self.parts = hub, git, model, parts
+        self.base = git.commit({"README.md": "durable\n"})
+        self.rounds = 0
+
+    def job(self) -> Job:
+        """A new pull request whose code nobody has seen: no answer comes from the cache."""
+        self.rounds += 1
+        branch = f"topic-{self.rounds}"
+        files = code(CHUNKS, LINES, seed=branch)
+        self.git.commit(files, branch=branch, parent=self.base)
+        self.model.findings = [finding(path, 2, files[path].split("\n")[1]) for path in sorted(files)[:3]]
+        event = open_pull(self.hub, "acme/durable", head=branch)
+        job = job_of("pull_request", branch, event.payload)
+        assert isinstance(job, Job)
+        return job
+
+    async def durable(self) -> float:
+        job, jobs = self.job(), self.parts.jobs
+        begun = time.monotonic()
+        run = await jobs.enqueue(job)
+        while (await jobs.status(run) or {}).get("status") != "done":  # noqa: ASYNC110 - as a stranger would ask
+            await asyncio.sleep(0.01)
+        return time.monotonic() - begun
+
+    async def off(self) -> float:
+        job, tools = self.job(), replace(self.parts.tools, store=Nothing())
+        begun = time.monotonic()
+        await self.parts.jobs.run(review(job, job.delivery, tools))
+        return time.monotonic() - begun
+
+
+async def compare(world: World, runs: int) -> None:
+    await world.parts.jobs.start(worker=True)
+    try:
+        await world.off()  # the first loads the token ranks and opens the connections
+        on, off = [], []
+        for _ in range(runs):
+            on.append(await world.durable())
+            off.append(await world.off())
+    finally:
+        await world.parts.jobs.stop(grace=0)
+    kept, lost = statistics.median(on), statistics.median(off)
+    print(f"durable {kept:.3f} s  off {lost:.3f} s  ratio {kept / lost:.3f}  (medians of {runs})")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--latency", type=float, default=1.0)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        hub = StandIn(folder)
+        git = GitRepository.create(folder / "durable.git")
+        hub.add_repository("acme/durable", git)
+        model = StandInModel(latency=chosen.latency)
+        with hub.serve() as url, serve(model.app) as model_url:
+            settings = load(
+                {
+                    "GITHUB_APP_ID": str(hub.app_id),
+                    "GITHUB_PRIVATE_KEY": hub.private_key_pem,
+                    "GITHUB_WEBHOOK_SECRET": hub.webhook_secret,
+                    "GITHUB_API_URL": f"{url}/api/v3",
+                    "OPENAI_API_KEY": "recorded",
+                    "OPENAI_BASE_URL": f"{model_url}/v1",
+                    "REVIEWER_DATABASE_URL": f"sqlite:///{folder / 'durable.db'}",
+                }
+            )
+            asyncio.run(compare(World(hub, git, model, build(settings)), chosen.runs))
+
+
+if __name__ == "__main__":
+    main()
