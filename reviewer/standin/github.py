@@ -12,7 +12,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
@@ -57,10 +57,7 @@ def _routes(hub: State) -> list[BaseRoute]:
 
 def _route(hub: State, endpoint: Endpoint, *, prefix: str) -> Route:
     async def handle(request: Request) -> Response:
-        try:
-            raw = await request.body()
-        except ClientDisconnect:  # gave up while we were slow: nobody reads the answer
-            return Response(status_code=499)
+        raw = await request.body()
         lock = hub.lock if endpoint.alone and request.method not in _READS else nullcontext()
 
         def work() -> Response:

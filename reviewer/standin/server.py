@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 _START_SECONDS = 30
 
@@ -25,11 +26,21 @@ class _Announcing(uvicorn.Server):
         self.listening.set()
 
 
+def _unmoved_by_leavers(app: ASGIApp) -> ASGIApp:
+    """A client that goes away in mid-request (killed in a test, say) is no error of the server's."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(ClientDisconnect):
+            await app(scope, receive, send)
+
+    return served
+
+
 @contextmanager
 def serve(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
     """The base URL under which `app` answers; port 0 takes a free one."""
     config = uvicorn.Config(
-        app,
+        _unmoved_by_leavers(app),
         loop="asyncio",
         http="h11",
         ws="none",
