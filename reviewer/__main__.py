@@ -162,7 +162,7 @@ def review(
     from reviewer.commands.review import review_command
 
     _log("warning")
-    return review_command(_settings(), range_, repo=repo, diff=diff, output=output, fail_on=fail_on)
+    return review_command(_settings(own=True), range_, repo=repo, diff=diff, output=output, fail_on=fail_on)
 
 
 @cli.command()
@@ -173,7 +173,7 @@ def prompt(range_: Range = None, repo: Repo = Path(), diff: DiffFile = None) -> 
     """
     from reviewer.commands.prompt import prompt_command
 
-    return prompt_command(_settings(), range_, repo=repo, diff=diff)
+    return prompt_command(_settings(own=True), range_, repo=repo, diff=diff)
 
 
 @cli.command()
@@ -224,10 +224,12 @@ def _command(error: typer.TyperException) -> str:
     return context.command_path if context else "reviewer"
 
 
-def _settings() -> Settings:
+def _settings(*, own: bool = False) -> Settings:
+    """`own`: for the local tool, which runs in strangers' repositories."""
+    from reviewer.commands.environment import env_file
     from reviewer.settings import load
 
-    return load(os.environ, Path(".env"))
+    return load(os.environ, env_file(Path(".env"), own=own))
 
 
 def _log(level: str, settings: Settings | None = None) -> None:

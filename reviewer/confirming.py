@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,9 +12,11 @@ from reviewer.asking import Asked, Course, Reading, ask
 from reviewer.core.findings import parse_verdicts, whole_verdicts
 from reviewer.core.gate import would_block
 from reviewer.core.prompts import PromptFile, confirm_prompt
+from reviewer.core.related import Related
 from reviewer.core.types import Anchor, Answer, Chunk, Line, Placed, Prompt, Severity, Side, Spent
 from reviewer.ports import Answers
-from reviewer.question import FAULTS, Question
+from reviewer.question import FAULTS, PARALLEL, Question
+from reviewer.together import all_done
 
 AT_ONCE = 10  # findings in one call: each wants its code beside it
 CHUNKS_BESIDE = 3  # of a file, at most: a claim needs its surroundings, not the whole file
@@ -56,16 +59,15 @@ async def confirm(
     A verdict is kept, so the same finding on the same code has the same verdict on the next push. A finding about a
     file outside the diff has no code: it does not hold.
     """
-    claims = [Claim(p, _code(p, chunks)) for p in findings if would_block(p, fail_on) and p.finding.source == "model"]
-    claims = [claim for claim in claims if claim.code]
+    blocking = [p for p in findings if would_block(p, fail_on) and p.finding.source == "model"]
+    index = Related(chunks if blocking else ())
+    claims = [claim for p in blocking if (claim := Claim(p, _code(p, chunks, index))).code]
     inquiry, course = AboutClaims(question, prompt, store), Course(wanted)
     verdicts: Verdicts = {}
     for _, known in await inquiry.recall(claims, question.model.name):
         verdicts |= known
     missing = [claim for claim in claims if claim.id not in verdicts]
-    asked: Asked[Claim, Verdicts] = Asked()
-    for start in range(0, len(missing), AT_ONCE):
-        asked += await ask(missing[start : start + AT_ONCE], inquiry, question.models, course=course)
+    asked = await _judged(missing, inquiry, question, course)
     course.check()
     problems = []
     for piece in asked.pieces:
@@ -73,6 +75,24 @@ async def confirm(
         if unsure := sum(claim.id not in (piece.said or {}) for claim in piece.things if piece.problem):
             problems.append(f"{_many(unsure)} that would block could not be confirmed: {piece.problem}")
     return Confirmed(tuple(_with(p, verdicts, fail_on) for p in findings), asked.spent, tuple(problems), asked.turned)
+
+
+async def _judged(
+    claims: Sequence[Claim], inquiry: AboutClaims, question: Question, course: Course
+) -> Asked[Claim, Verdicts]:
+    limit = asyncio.Semaphore(PARALLEL)
+
+    async def judge(part: Sequence[Claim]) -> Asked[Claim, Verdicts]:
+        async with limit:
+            return await ask(part, inquiry, question.models, course=course)
+
+    parts = [claims[start : start + AT_ONCE] for start in range(0, len(claims), AT_ONCE)]
+    tasks = [asyncio.create_task(judge(part)) for part in parts]
+    await all_done(tasks)
+    asked: Asked[Claim, Verdicts] = Asked()
+    for task in tasks:
+        asked += task.result()
+    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +126,34 @@ class AboutClaims:
         return first | second
 
     async def recall(self, things: Sequence[Claim], model: str) -> list[tuple[Claim, Verdicts]]:
-        keys = {claim.id: self._key(claim, model) for claim in things}
+        keys = {claim.id: self._key(claim, model, self.question.salt) for claim in things}
         kept = await self.store.answers(self.question.installation, list(keys.values()))
         return [(claim, {claim.id: _read(kept[keys[claim.id]])}) for claim in things if keys[claim.id] in kept]
 
     async def keep(self, things: Sequence[Claim], said: Verdicts, model: str) -> Verdicts:
-        given = {self._key(claim, model): json.dumps(said[claim.id]) for claim in things if claim.id in said}
+        salts = dict.fromkeys((self.question.salt, ""))  # a verdict past the cache takes the old one's place
+        judged = [claim for claim in things if claim.id in said]
+        given = {self._key(claim, model, salt): json.dumps(said[claim.id]) for claim in judged for salt in salts}
         await self.store.keep_answers(self.question.installation, given)
         return said
 
-    def _key(self, claim: Claim, model: str) -> str:
+    def _key(self, claim: Claim, model: str, salt: str) -> str:
         finding, settings = claim.placed.finding, self.question.config.model
-        asked = [self.file.label, model, settings.temperature, settings.effort, self.question.salt]
+        asked = [self.file.label, model, settings.temperature, settings.effort, salt]
         said = [claim.id, finding.title, finding.body, finding.quote, claim.code]
         return "confirm:" + hashlib.sha256(json.dumps([asked, said]).encode()).hexdigest()
 
 
-def _code(placed: Placed, chunks: Sequence[Chunk]) -> str:
-    """What the model saw of the place; for a finding without one, the beginning of its file's diff."""
+def _code(placed: Placed, chunks: Sequence[Chunk], index: Related) -> str:
+    """What the model saw of the place, or of the beginning of its file; then what is related to it in other files."""
     same = [chunk for chunk in chunks if chunk.path == placed.finding.path]
     anchor = placed.anchor
     if anchor is not None:
         here = [chunk for chunk in same if any(_stands_on(anchor, line) for line in chunk.lines)]
         same = here or same
-    return "".join(chunk.text for chunk in same[:CHUNKS_BESIDE])
+    if not same:
+        return ""
+    return "".join(chunk.text for chunk in (*same[:CHUNKS_BESIDE], *index.to(placed)))
 
 
 def _stands_on(anchor: Anchor, line: Line) -> bool:

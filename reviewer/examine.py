@@ -15,12 +15,11 @@ from reviewer.core.dedupe import merge
 from reviewer.core.fingerprints import with_fingerprints
 from reviewer.core.types import Batch, Chunk, Coverage, Covered, Diff, Finding, HunkId, Placed, Report, Spent
 from reviewer.ports import Answers, Source, Tokens
-from reviewer.question import AboutChunks, Question, told
+from reviewer.question import PARALLEL, AboutChunks, Question, told
 from reviewer.together import all_done
 
 CHUNK_BUDGET = 4_000  # tokens: about 350 lines; small enough that a push leaves most chunks as they were
 BATCH_BUDGET = 12_000  # tokens of diff in one call: models lose findings in longer ones
-PARALLEL = 8  # model calls of one review at a time
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from reviewer.core.errors import UsageError
@@ -87,6 +88,15 @@ def file_at(repo: Path, ref: str | None, path: str) -> str | None:
         return None
     content = _git(repo, "cat-file", "blob", size[0].decode())
     return None if b"\0" in content else content.decode("utf-8", "replace")
+
+
+def tracked(file: Path) -> bool:
+    """Does the repository that the file lies in hold it? Then it came with the repository, from whoever wrote it."""
+    if not file.exists():
+        return False
+    with suppress(UsageError):
+        return _try(file.parent, "ls-files", "--error-unmatch", "--", file.name) is not None
+    return False
 
 
 def _ends(repo: Path, range_: str | None) -> tuple[str, str | None]:

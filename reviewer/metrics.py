@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
+from reviewer.core.budget import Prices, cost
 from reviewer.ports import RunRecord
 
 _SECONDS = (0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
@@ -12,7 +13,8 @@ _SECONDS = (0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
 class Metrics:
     """One registry a process; nothing global, so that tests and several apps do not share counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, prices: Prices) -> None:
+        self._prices = prices
         self._registry = CollectorRegistry()
         self._reviews = Counter(
             "reviewer_reviews", "Runs that ended, by the check's conclusion", ["conclusion"], registry=self._registry
@@ -43,8 +45,7 @@ class Metrics:
             kinds = {"input": usage.input, "cached": usage.cached, "output": usage.output}
             for kind, count in kinds.items():
                 self._tokens.labels(model, kind).inc(count)
-        if record.usage.calls:
-            self._cost.labels(record.model).inc(float(record.cost or 0))
+            self._cost.labels(model).inc(float(cost(usage, model=model, prices=self._prices) or 0))
 
     def failed(self) -> None:
         self._failed.inc()

@@ -15,6 +15,7 @@ from reviewer.core.prompts import PromptFile, review_prompt
 from reviewer.core.types import Answer, Batch, Chunk, Finding, Prompt, Report, Spent
 from reviewer.ports import Answers, Model
 
+PARALLEL = 8  # model calls of one review at a time
 FAULTS = {
     "text": "was text instead of a function call",
     "truncated": "was cut off",
@@ -94,7 +95,7 @@ class AboutChunks:
 
     async def recall(self, things: Sequence[Chunk], model: str) -> list[tuple[Chunk, Report]]:
         """An entry that cannot be read is a miss."""
-        keys = {chunk.key: self._key(chunk, model) for chunk in things}
+        keys = {chunk.key: self._key(chunk, model, self.question.salt) for chunk in things}
         kept = await self.store.answers(self.question.installation, list(dict.fromkeys(keys.values())))
         known = []
         for chunk in things:
@@ -110,11 +111,12 @@ class AboutChunks:
         """The findings as they were kept, so that a first review and one from the cache read the same."""
         shares = answers.share(Batch(tuple(things)), said.findings)
         texts = {chunk.key: answers.keep(chunk, shares[chunk.key]) for chunk in things}
-        entries = {self._key(chunk, model): texts[chunk.key] for chunk in things}
+        salts = dict.fromkeys((self.question.salt, ""))  # an answer past the cache takes the old one's place
+        entries = {self._key(chunk, model, salt): texts[chunk.key] for chunk in things for salt in salts}
         await self.store.keep_answers(self.question.installation, entries)
         return Report(told(things, said.findings), said.rejects)
 
-    def _key(self, chunk: Chunk, model: str) -> str:
+    def _key(self, chunk: Chunk, model: str, salt: str) -> str:
         """What the model sees of the chunk, and all that shapes its answer."""
         question, config = self.question, self.question.config
         parts = [
@@ -126,7 +128,7 @@ class AboutChunks:
             config.review.language,
             instructions_for(config, chunk.path),
             question.guidelines,
-            question.salt,
+            salt,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -41,10 +41,6 @@ def demo_folder() -> Path:
     return ROOT / "fixtures" / "demo"
 
 
-def app_manifest() -> str:
-    return (ROOT / "app.yml").read_text(encoding="utf-8")
-
-
 def prices() -> dict[str, tuple[Decimal, Decimal, Decimal]]:
     """Dollars per million tokens by model: (input, cached input, output)."""
     table = tomllib.loads((_PACKAGE / "data" / "prices.toml").read_text(encoding="utf-8"))

@@ -136,3 +136,18 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
         process.stdout.close()
         said = process.stderr.read()
     assert (process.returncode, said) == (0, b"")
+
+
+def test_a_committed_env_file_is_not_the_persons_own(tmp_path: Path) -> None:
+    """A stranger's repository cannot send the key and the code to a server of its choice; one's own `.env` is read."""
+    (tmp_path / ".env").write_text("REVIEWER_MODEL=theirs\n", encoding="utf-8")
+    (tmp_path / "a.diff").write_text("--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-a = 1\n+a = 2\n", encoding="utf-8")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    assert "theirs" in reviewer("prompt", "--diff", "a.diff", at=tmp_path).out
+    subprocess.run(["git", "-C", str(tmp_path), "add", ".env"], check=True)
+    done = reviewer("prompt", "--diff", "a.diff", at=tmp_path)
+    assert "theirs" not in done.out
+    assert (
+        done.err
+        == "reviewer: .env is part of this repository, so it is not read: set the variables in the environment.\n"
+    )

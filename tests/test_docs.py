@@ -118,7 +118,7 @@ def test_the_paths_are_those_that_are_answered() -> None:
 
 def test_the_metrics_are_those_that_are_counted() -> None:
     """Both ways; `_created`, which the library adds to each, is left out."""
-    lines = Metrics().text()[0].decode().splitlines()
+    lines = Metrics({}).text()[0].decode().splitlines()
     names = {line.split()[2] for line in lines if line.startswith("# TYPE")}
     assert {code(name)[0] for name, _ in table("metric")} == {name for name in names if not name.endswith("_created")}
 

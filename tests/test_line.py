@@ -213,3 +213,16 @@ def test_what_blocks_is_always_said(world: World) -> None:
     world.reviews(world.opens(base=config("review: {min_severity: critical}\ngate: {fail_on: medium}")))
     assert world.inline == ["shop.py:2 RIGHT medium: Blocks"]
     assert world.verdict == "failure: 1 finding blocks: 1 medium"
+
+
+def test_a_full_review_takes_the_place_of_what_was_kept(world: World) -> None:
+    """What a second look past the cache no longer finds does not come back from the cache on the next push."""
+    world.model.findings = [finding(ADDED, "Gone on second thoughts", severity="high")]
+    opened = world.opens()
+    world.reviews(opened)
+    assert world.verdict == "failure: 1 finding blocks: 1 high"
+    world.model.findings = []
+    world.carries_out(replace(world.wish(opened, delivery="again"), full=True))
+    assert world.verdict == "success: No findings"
+    world.reviews(world.pushes({"README.md": "x\n"}))
+    assert world.verdict == "success: No findings"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -169,7 +170,9 @@ def _check_run(delivery: str, payload: object) -> Job | Ignored:
     number = _external_number(event.check_run.external_id or "")
     if number is None:
         return Ignored("check_run.rerequested: its external_id is not one of ours")
-    return _job(event, kind="review", name="check_run", number=number, head=event.check_run.head_sha, delivery=delivery)
+    job = _job(event, kind="review", name="check_run", number=number, head=event.check_run.head_sha, delivery=delivery)
+    # Who asks for it by name wants another look, past what is kept. "Re-run all checks" is mostly meant for others.
+    return replace(job, full=True) if isinstance(job, Job) else job
 
 
 def _external_number(external_id: str) -> int | None:

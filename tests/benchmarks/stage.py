@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -14,6 +17,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reviewer.standin.github import StandIn
 from reviewer.standin.model import StandInModel
@@ -61,6 +66,15 @@ class Server:
             self.process.wait(60)
         self.process = None
 
+    def status(self, job: str) -> str:
+        """Where the job stands, "" while the server does not answer."""
+        request = urllib.request.Request(f"{self.url}/jobs/{job}", headers={"Authorization": f"Bearer {TOKEN}"})
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return str(json.load(answer)["status"])
+        except OSError:
+            return ""
+
     def memory(self, what: str = "VmHWM") -> float:
         """In MB: VmRSS now, VmHWM at its highest."""
         assert self.process is not None
@@ -68,11 +82,43 @@ class Server:
         return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(what))
 
 
+class Trap:
+    """Springs at the nth request that the server makes of the stand-ins; whoever waits for that kills the server."""
+
+    def __init__(self) -> None:
+        self.what = ""  # the request at which it sprang last
+        self.set(0, done=False)
+
+    def set(self, at: int, *, done: bool) -> None:
+        """0 for never; `done`: the request is carried out first, but not answered."""
+        self.at, self.done, self.seen, self.sprung = at, done, 0, threading.Event()
+
+    def guard(self, app: ASGIApp) -> ASGIApp:
+        async def served(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or not self.at:
+                return await app(scope, receive, send)
+            self.seen += 1
+            if self.seen != self.at:
+                return await app(scope, receive, send)
+            if self.done:
+                await app(scope, receive, _swallow)
+            self.what = f"{scope['method']} {scope['path']}"
+            self.sprung.set()
+            return await asyncio.sleep(1)  # the server dies meanwhile
+
+        return served
+
+
+async def _swallow(_message: Message) -> None:
+    """An answer that never gets there."""
+
+
 @dataclass
 class Stands:
     hub: StandIn
     model: StandInModel
     server: Server
+    trap: Trap
     figures: dict[str, list[float]] = field(default_factory=dict)
 
     def note(self, name: str, value: float) -> None:
@@ -82,10 +128,11 @@ class Stands:
 @contextmanager
 def stands(folder: Path, model: StandInModel, *, database: str = "", **extra: str) -> Iterator[Stands]:
     """Everything up and running; `extra` are more environment variables of the server."""
-    hub = StandIn(folder)
+    hub, trap = StandIn(folder), Trap()
+    hub.app = trap.guard(hub.app)
     with ExitStack() as stack:
         stack.enter_context(hub.serve())
-        model_url = stack.enter_context(serve(model.app))
+        model_url = stack.enter_context(serve(trap.guard(model.app)))
         environment = {
             **os.environ,
             "GITHUB_APP_ID": str(hub.app_id),
@@ -103,7 +150,7 @@ def stands(folder: Path, model: StandInModel, *, database: str = "", **extra: st
         server.start()
         stack.callback(server.stop)
         hub.webhook_url = server.webhook
-        yield Stands(hub, model, server)
+        yield Stands(hub, model, server, trap)
 
 
 def free_port() -> int:
@@ -129,7 +176,7 @@ def finding(path: str, line: int, quote: str, *, severity: str = "medium", title
         "end_line": None,
         "quote": quote,
         "severity": severity,
-        "category": "correctness",
+        "category": "logic",
         "confidence": 0.9,
         "title": title,
         "body": "It fails for an empty list.",
