@@ -20,6 +20,7 @@ from reviewer.catchup import CatchUp
 from reviewer.core.types import Job
 from reviewer.github import GitHubApp
 from reviewer.jobs import Jobs
+from reviewer.landing import LONGEST_WAIT, long_wait
 from reviewer.metrics import Metrics
 from reviewer.models import Models
 from reviewer.ports import Tools
@@ -60,7 +61,7 @@ def build(settings: Settings) -> Parts:
         api_url=settings.github_api_url,
         user_agent=f"reviewer/{__version__}",
     )
-    models = Models(settings)
+    models, metrics = Models(settings), Metrics(resources.prices())
     tools = Tools(
         github=github.repository,
         model=models.named,
@@ -69,12 +70,13 @@ def build(settings: Settings) -> Parts:
         sources=(),
         prompts=resources.prompt_files(),
         prices=resources.prices(),
+        paid=metrics.paid,
         default_model=settings.model,
         fallback_model=settings.fallback_model,
         clock=time.monotonic,
+        now=time.time,
         sleep=asyncio.sleep,
     )
-    metrics = Metrics()
     jobs = _jobs(store, tools, metrics)
     return Parts(settings, store, github, models, tools, jobs, metrics, _catch_up(store, github, jobs))
 
@@ -111,8 +113,9 @@ def _jobs(store: SqlStore, tools: Tools, metrics: Metrics) -> Jobs:
         ):
             try:
                 record = await review.review(job, run, tools)
-            except Exception:
-                metrics.failed()
+            except Exception as error:
+                if not long_wait(error):  # put off: it goes on
+                    metrics.failed()
                 raise
             metrics.ended(record)
             _log.info(
@@ -134,7 +137,7 @@ def _jobs(store: SqlStore, tools: Tools, metrics: Metrics) -> Jobs:
     async def gave_up(job: Job, run: str) -> None:
         await review.give_up(job, run, tools)
 
-    return Jobs(store, review=carry_out, announce=announce, gave_up=gave_up)
+    return Jobs(store, review=carry_out, announce=announce, gave_up=gave_up, longest_wait=LONGEST_WAIT)
 
 
 def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette:

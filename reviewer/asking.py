@@ -109,6 +109,8 @@ async def ask(things: Sequence[T], inquiry: Inquiry[T, R], models: Sequence[Mode
     missing = [thing for thing in rest if all(thing is not each for each, _ in known)]
     if missing:
         second += _both_failed(await ask(missing, inquiry, others, course=course), lost[0].problem)
+    if all(piece.problem for piece in second.pieces):
+        second = replace(second, turned=())  # it did not answer either
     # What was saved out of a broken answer is worth something only where nothing better came.
     saved = [piece for piece in lost if piece.said is not None] if any(piece.problem for piece in second.pieces) else []
     whole = tuple(piece for piece in asked.pieces if not piece.another)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from reviewer.asking import Asked, Course, ask
 from reviewer.core.anchors import Places, place
 from reviewer.core.chunks import pack, split
 from reviewer.core.config import Config
-from reviewer.core.coverage import settle, sort_out
+from reviewer.core.coverage import not_shown, settle, sort_out
 from reviewer.core.dedupe import merge
 from reviewer.core.fingerprints import with_fingerprints
 from reviewer.core.types import Batch, Chunk, Coverage, Covered, Diff, Finding, HunkId, Placed, Report, Spent
@@ -27,7 +27,6 @@ class Plan:
     """The diff cut up, before anything is asked."""
 
     diff: Diff
-    reviewable: Diff
     ignored: tuple[Covered, ...]
     chunks: tuple[Chunk, ...]
 
@@ -39,6 +38,7 @@ class Examined:
     spent: Spent
     chunks: tuple[Chunk, ...]
     notes: tuple[str, ...] = ()  # sentences for the reader about what went wrong
+    problems: tuple[str, ...] = ()  # such that the gate cannot be told to be open
     turned: tuple[str, ...] = ()  # why the fallback model was asked
 
 
@@ -52,6 +52,7 @@ class _Progress:
     reviewed: set[HunkId] = field(default_factory=set)
     failed: dict[HunkId, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    rejects: list[str] = field(default_factory=list)
     turned: list[str] = field(default_factory=list)
     done: int = 0
 
@@ -61,7 +62,9 @@ class _Progress:
         )
         findings = with_fingerprints(merge(self.found))
         notes = tuple(dict.fromkeys(self.notes))
-        return Examined(findings, coverage, self.spent, plan.chunks, notes, tuple(self.turned))
+        return Examined(
+            findings, coverage, self.spent, plan.chunks, notes, _unreadable(self.rejects), tuple(self.turned)
+        )
 
 
 async def examine(  # the two callbacks say how far it is, and whether anybody still wants it
@@ -79,11 +82,13 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     Raises Superseded when `wanted` does; no call is begun after that, and what is on its way is waited for and kept.
     """
     plan = await asyncio.to_thread(make_plan, diff, question.config, tokens)
-    places, inquiry, course = Places(diff), AboutChunks(question, store), Course(wanted)
+    places, course = Places(diff), Course(wanted)
+    inquiry = AboutChunks(question, store, places.path)
     known = await inquiry.recall(plan.chunks, question.model.name)
     have = {chunk.key for chunk, _ in known}
     batches = pack([chunk for chunk in plan.chunks if chunk.key not in have], budget=BATCH_BUDGET)
-    progress = _Progress(cached={hunk for chunk, _ in known for hunk in chunk.hunks})
+    cached = {hunk for chunk, _ in known for hunk in chunk.hunks}
+    progress = _Progress(cached=cached, failed=not_shown(plan.chunks))
     progress.found += [_placed(report.findings, places) for _, report in known]
     progress.found += [_placed(source.find(diff), places) for source in sources]
 
@@ -106,7 +111,7 @@ def make_plan(diff: Diff, config: Config, tokens: Callable[[], Tokens]) -> Plan:
     """Sort out what nobody reviews, cut the rest into chunks by exact token counts."""
     reviewable, ignored = sort_out(diff, config.review.ignore)
     chunks = split(reviewable, count=tokens().count, budget=CHUNK_BUDGET) if reviewable.files else ()
-    return Plan(diff, reviewable, ignored, chunks)
+    return Plan(diff, ignored, chunks)
 
 
 async def _take(asked: Asked[Chunk, Report], progress: _Progress, places: Places) -> None:
@@ -118,7 +123,7 @@ async def _take(asked: Asked[Chunk, Report], progress: _Progress, places: Places
         if piece.said is not None:
             found = told(piece.things, piece.said.findings) if piece.problem else piece.said.findings
             progress.found.append(_placed(found, places))
-            progress.notes += [] if piece.problem else _rejected(piece.said)
+            progress.rejects += [] if piece.problem else piece.said.rejects
         if piece.problem:
             progress.failed |= dict.fromkeys(hunks, piece.problem)
             progress.notes.append(f"Not reviewed: {piece.problem}")
@@ -128,10 +133,12 @@ async def _take(asked: Asked[Chunk, Report], progress: _Progress, places: Places
             progress.reviewed |= set(hunks)
 
 
-def _rejected(report: Report) -> list[str]:
-    count = len(report.rejects)
-    one = "1 of the model's findings could not be read and was dropped."
-    return [one if count == 1 else f"{count} of the model's findings could not be read and were dropped."] * bool(count)
+def _unreadable(rejects: Sequence[str]) -> tuple[str, ...]:
+    """One sentence about what the model meant to say and nobody could read: it may have been the worst."""
+    if not rejects:
+        return ()
+    what = "1 of the model's findings" if len(rejects) == 1 else f"{len(rejects)} of the model's findings"
+    return (f"{what} could not be read: {rejects[0].rstrip('.')}",)
 
 
 def _placed(findings: tuple[Finding, ...] | list[Finding], places: Places) -> tuple[Placed, ...]:

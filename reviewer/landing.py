@@ -46,6 +46,12 @@ def passes(error: GitHubError) -> bool:
     return error.retryable and error.wait <= LONGEST_WAIT
 
 
+def long_wait(error: Exception) -> float:
+    """The seconds after which to come back, where GitHub's limits ask for more than is waited for here; else 0."""
+    wait = error.wait if isinstance(error, GitHubError) else 0.0
+    return wait if wait > LONGEST_WAIT else 0.0
+
+
 async def _look(landed: Callable[[], Awaitable[T | None]], pauses: Sequence[float], sleep: Sleep) -> T | None:
     """What has landed. Only an answer of GitHub's says that it has not."""
     for left, pause in zip(reversed(range(len(pauses))), pauses, strict=True):

@@ -120,24 +120,24 @@ async def review_locally(
     checked = await confirm(
         placed, examined.chunks, question, fail_on=fail_on, prompt=confirming, store=store, wanted=_always
     )
-    gate = subject.config.gate
-    verdict = decide(
-        checked.findings, examined.coverage, fail_on=fail_on, on_error=gate.on_error, problems=checked.problems
-    )
+    problems = (*examined.problems, *checked.problems)
+    on_error = subject.config.gate.on_error
+    verdict = decide(checked.findings, examined.coverage, fail_on=fail_on, on_error=on_error, problems=problems)
+    blocking = frozenset(placed.fingerprint for placed in verdict.blocking)
     spent = examined.spent + checked.spent
     switched = fallback_note(question, spent, (*examined.turned, *checked.turned))
-    loud = [p for p in checked.findings if p.finding.severity >= subject.config.review.min_severity]
+    least = subject.config.review.min_severity
     return LocalResult(
-        placed=tuple(p for p in checked.findings if p in loud or p in verdict.blocking),
+        placed=tuple(p for p in checked.findings if p.finding.severity >= least or p.fingerprint in blocking),
         coverage=examined.coverage,
         conclusion=verdict.conclusion,
         title=verdict_title(verdict) if subject.reviewable else "Nothing to review",
-        blocking=frozenset(placed.fingerprint for placed in verdict.blocking),
+        blocking=blocking,
         usage=spent.total,
         model=" + ".join(spent.by_model),
         prompt_version=question.prompt.label,
         cost=bill(spent, prices=prices) if spent.by_model else None,
-        problems=(*subject.problems, *_new(examined), *switched, *checked.problems),
+        problems=(*subject.problems, *_new(examined), *switched, *problems),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 
 from reviewer.core.budget import Prices, cost
+from reviewer.core.types import Spent
 from reviewer.ports import RunRecord
 
 _SECONDS = (0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
@@ -40,7 +41,10 @@ class Metrics:
         self._seconds.observe(record.seconds)
         for placed in record.findings:
             self._findings.labels(placed.finding.severity.word).inc()
-        for model, usage in record.spent.by_model.items():
+
+    def paid(self, spent: Spent) -> None:
+        """What answers of the model cost, counted as they come: a run that fails has paid them too."""
+        for model, usage in spent.by_model.items():
             self._calls.labels(model).inc(usage.calls)
             kinds = {"input": usage.input, "cached": usage.cached, "output": usage.output}
             for kind, count in kinds.items():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from reviewer.core.errors import ModelError, UsageError
 from reviewer.model import build_model
 from reviewer.model.client import OpenAIModel
 from reviewer.ports import Model
 from reviewer.settings import Settings
+
+AT_MOST = 16  # any repository may name one; what is kept of it is what it refused and whether it is down
 
 
 class Models:
@@ -14,17 +18,22 @@ class Models:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._models: dict[str, OpenAIModel] = {}
+        self._first: OpenAIModel | None = None  # the others share its connections and keys
+        self._models: OrderedDict[str, OpenAIModel] = OrderedDict()  # the one used last is the last
 
     def named(self, name: str) -> Model:
         """Raises ModelError where no provider is set up."""
         if name not in self._models:
-            self._models[name] = self._build(name)
+            self._first = self._first or self._build(name)
+            self._models[name] = self._first.sibling(name)
+            if len(self._models) > AT_MOST:
+                self._models.popitem(last=False)  # a run that has it goes on with it
+        self._models.move_to_end(name)
         return self._models[name]
 
     async def aclose(self) -> None:
-        for model in self._models.values():
-            await model.aclose()
+        if self._first:
+            await self._first.aclose()
 
     def _build(self, name: str) -> OpenAIModel:
         settings = self._settings

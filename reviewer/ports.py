@@ -12,6 +12,7 @@ from reviewer.core.types import (
     Answer,
     CheckReport,
     Comment,
+    Conclusion,
     Diff,
     Finding,
     Job,
@@ -164,6 +165,11 @@ class Store(Answers, Protocol):
 
     async def keep_run(self, record: RunRecord) -> None: ...
 
+    async def on_error(self, job: Job) -> Conclusion | None:
+        """How the repository last wanted a check to end that could not review; None while it was never read."""
+
+    async def keep_on_error(self, job: Job, on_error: Conclusion) -> None: ...
+
     async def ready(self) -> str:
         """Empty when the database answers, else a sentence."""
 
@@ -187,9 +193,11 @@ class Tools:
     sources: tuple[Source, ...]
     prompts: dict[str, PromptFile]  # by name: "review", "confirm"
     prices: dict[str, tuple[Decimal, Decimal, Decimal]]  # model -> dollars per million (input, cached, output)
+    paid: Callable[[Spent], None]  # told of each answer of the model
     default_model: str
     fallback_model: str
     clock: Callable[[], float]  # monotonic seconds
+    now: Callable[[], float]  # seconds since the epoch
     sleep: Callable[[float], Awaitable[None]]
 
     def fallback(self, model: Model) -> Model | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from reviewer.asking import Reading
 from reviewer.core import answers
@@ -72,12 +72,13 @@ class AboutChunks:
 
     question: Question
     store: Answers
+    real: Callable[[str], str]  # the path in the diff that a model's word for one means
 
     def prompt(self, things: Sequence[Chunk]) -> Prompt:
         return prompt_for(Batch(tuple(things)), self.question)
 
     def read(self, answer: Answer) -> Reading[Report]:
-        report = parse_report(answer.arguments)
+        report = self._located(parse_report(answer.arguments))
         if answer.fault:
             return Reading(report, FAULTS[answer.fault])
         if report.malformed:
@@ -85,6 +86,10 @@ class AboutChunks:
             return Reading(report, f"was not the JSON that was asked for{f': {told}' if told else ''}")
         told = " ".join(report.rejects)
         return Reading(report, f"has entries that do not follow the schema: {told}" if told else "", usable=True)
+
+    def _located(self, report: Report) -> Report:
+        """Resolved once and before anything is kept: a finding kept under another chunk would go with that one."""
+        return replace(report, findings=tuple(replace(each, path=self.real(each.path)) for each in report.findings))
 
     def join(self, first: Report, second: Report) -> Report:
         here = {(finding.path, finding.line) for finding in second.findings}
@@ -112,6 +117,8 @@ class AboutChunks:
         shares = answers.share(Batch(tuple(things)), said.findings)
         texts = {chunk.key: answers.keep(chunk, shares[chunk.key]) for chunk in things}
         salts = dict.fromkeys((self.question.salt, ""))  # an answer past the cache takes the old one's place
+        if said.rejects:  # something was meant that could not be read: it is asked again next time
+            return Report(told(things, said.findings), said.rejects)
         entries = {self._key(chunk, model, salt): texts[chunk.key] for chunk in things for salt in salts}
         await self.store.keep_answers(self.question.installation, entries)
         return Report(told(things, said.findings), said.rejects)

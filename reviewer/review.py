@@ -8,11 +8,9 @@ from dataclasses import replace
 
 from reviewer.confirming import confirm
 from reviewer.core.budget import bill
-from reviewer.core.config import Config, parse_config
 from reviewer.core.dedupe import say
 from reviewer.core.errors import GitHubError, Gone, OutsideError, Superseded
 from reviewer.core.gate import decide
-from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
 from reviewer.core.render.check import (
     final_report,
     footer_line,
@@ -20,10 +18,12 @@ from reviewer.core.render.check import (
 )
 from reviewer.core.types import Diff, Job, PullRequest, Remembered, Saying, Verdict
 from reviewer.examine import Examined, examine
+from reviewer.landing import long_wait
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
 from reviewer.question import Question, fallback_note
-from reviewer.run import Run, begin, end, end_quietly, follow_head, open_check
+from reviewer.run import Run, begin, end, end_quietly, follow_head, open_check, put_off
+from reviewer.terms import on_error, read_terms
 from reviewer.together import all_done
 
 
@@ -42,15 +42,16 @@ async def review(job: Job, run: str, tools: Tools) -> RunRecord:
         return await _carry_out(this)
     except Superseded as why:
         return await end(this, "cancelled", _capital(str(why)), f"This run ended early: {why}.")
-    except Gone as error:
-        return await end_quietly(this, str(error))
     except OutsideError as error:
-        if not this.closed:
-            await end(this, this.on_error, "Could not review", str(error))
+        if long_wait(error):
+            await put_off(this, error)
+        elif isinstance(error, Gone) and await _is_gone(this):
+            return await end_quietly(this, str(error))
+        else:
+            await _fail(this, str(error))
         raise
     except Exception:
-        ours = f"An error of the reviewer itself. Its log has it under the run {run}."
-        await end(this, this.on_error, "Could not review", ours)
+        await _fail(this, f"An error of the reviewer itself. Its log has it under the run {run}.")
         raise
 
 
@@ -59,7 +60,26 @@ async def give_up(job: Job, run: str, tools: Tools) -> None:
     this = begin(job, run, tools)
     with suppress(Superseded):
         await open_check(this)
-    await end(this, "neutral", "Could not review", f"The reviewer died in each attempt at this run ({run}).")
+    await _fail(this, f"The reviewer died in each attempt at this run ({run}).")
+
+
+async def _fail(this: Run, sentence: str) -> None:
+    """End the check without a review, as the repository wants that; a verdict that the check has already stands."""
+    if not this.ended:
+        await end(this, await on_error(this), "Could not review", sentence)
+
+
+async def _is_gone(this: Run) -> bool:
+    """Whether the pull request itself is gone. A 404 on a part of it says that we could not review it, no more."""
+    if this.ended:
+        return False
+    try:
+        await this.github.pull(this.job.number)
+    except Gone:
+        return True
+    except GitHubError:
+        pass
+    return False
 
 
 async def _carry_out(this: Run) -> RunRecord:
@@ -67,44 +87,17 @@ async def _carry_out(this: Run) -> RunRecord:
     await follow_head(this, pull)
     if not pull.open:
         return await end(this, "neutral", "Closed", "The pull request is closed: nothing was reviewed.")
+    asked = asyncio.create_task(read_terms(this, pull))
+    if pull.draft and not (await asked)[0].config.review.drafts:
+        return await end(this, "neutral", "Waiting: a draft", "It is reviewed once it is ready for review.")
     shown = asyncio.create_task(this.progress(0, 0))
-    asked = asyncio.create_task(_question(this, pull))
     diffed = asyncio.create_task(this.github.diff(pull))
     said = asyncio.create_task(this.github.remembered(pull.number))
     await all_done([shown, asked, diffed, said])
     question, notes = asked.result()
-    if pull.draft and not question.config.review.drafts:
-        return await end(this, "neutral", "Waiting: a draft", "It is reviewed once it is ready for review.")
     examined, problems = await _look(this, diffed.result(), question)
     await this.wanted()
     return await _conclude(this, pull, question, examined, said.result(), problems=problems, notes=notes)
-
-
-async def _question(this: Run, pull: PullRequest) -> tuple[Question, tuple[str, ...]]:
-    """What shapes the review, all from the base branch: configuration, guidelines; and what to say about them."""
-    usual = Config().review.guidelines
-    texts = await this.github.texts(pull.base_ref, [*CONFIG_PATHS, *usual])
-    name, text = first_of(CONFIG_PATHS, texts)
-    config, problems = parse_config(text, name=name)
-    this.on_error = config.gate.on_error
-    more = [path for path in config.review.guidelines if path not in texts]
-    if more:
-        texts |= await this.github.texts(pull.base_ref, more)
-    guidelines, cut = capped(texts, config.review.guidelines)
-    model = this.tools.model(config.model.name or this.tools.default_model)
-    question = Question(
-        installation=this.job.installation,
-        repository=this.job.repository,
-        config=config,
-        model=model,
-        fallback=this.tools.fallback(model),
-        prompt=this.tools.prompts["review"],
-        title=pull.title,
-        body=pull.body,
-        guidelines=guidelines,
-        salt=this.id if this.job.full else "",
-    )
-    return question, (*(str(problem) for problem in problems), *cut)
 
 
 async def _look(this: Run, diff: Diff, question: Question) -> tuple[Examined, tuple[str, ...]]:
@@ -131,7 +124,7 @@ async def _look(this: Run, diff: Diff, question: Question) -> tuple[Examined, tu
     spent = examined.spent + checked.spent
     notes = (*examined.notes, *fallback_note(question, spent, (*examined.turned, *checked.turned)))
     whole = replace(examined, findings=checked.findings, spent=spent, notes=notes)
-    return whole, checked.problems
+    return whole, (*examined.problems, *checked.problems)
 
 
 async def _conclude(
@@ -150,10 +143,12 @@ async def _conclude(
     """
     unposted = None
     verdict = _decided(question, examined, problems)
-    saying = _to_say(question, verdict, remembered)
+    saying = _to_say(question, verdict, remembered.before(this.id))
     try:
         saying = await post(this, pull.number, saying, commit=pull.head_sha, remembered=remembered)
     except GitHubError as error:
+        if long_wait(error) or (isinstance(error, Gone) and await _is_gone(this)):
+            raise
         unposted, problems = error, (*problems, f"The review could not be posted: {error}")
         verdict = _decided(question, examined, problems)
         saying = replace(saying, inline=(), listed=saying.fresh)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
+from reviewer.core.budget import bill
 from reviewer.core.errors import GitHubError, OutsideError, Superseded
 from reviewer.core.render.check import closed_report, progress_report, queued_report
-from reviewer.core.types import CheckReport, Conclusion, Job, PullRequest, Usage
-from reviewer.landing import once, passes
+from reviewer.core.types import CheckReport, Conclusion, Job, PullRequest, Spent
+from reviewer.landing import long_wait, once, passes
 from reviewer.ports import GitHub, RunRecord, Tools
 
 PROGRESS_EVERY = 5.0  # seconds between two progress texts: each is a write that GitHub counts
@@ -28,15 +31,26 @@ class Run:
     started: float  # seconds of the tools' clock
     head: str
     check: int = 0
-    on_error: Conclusion = "neutral"
+    on_error: Conclusion | None = None  # what the repository asked for, once its configuration was read
+    spent: Spent = field(default_factory=Spent)  # by this attempt, also when it comes to nothing
     shown: float = 0.0
     writing: asyncio.Task[None] | None = None
-    closed: bool = False  # the check has been told its end
+    closed: int = 0  # the check that has been told its end
+
+    @property
+    def ended(self) -> bool:
+        """Whether the check that is open for this run knows its end."""
+        return bool(self.check) and self.closed == self.check
 
     @property
     def external_id(self) -> str:
         """What GitHub keeps with the check: enough to find the pull request again, for forks too."""
         return f"{self.job.repository}#{self.job.number}:{self.id}"
+
+    def paid(self, spent: Spent) -> None:
+        """Count what an answer of the model cost."""
+        self.spent += spent
+        self.tools.paid(spent)
 
     async def wanted(self) -> None:
         """Raise Superseded once nobody wants this head any more."""
@@ -74,7 +88,7 @@ class Run:
         for pause in PAUSES:
             try:
                 await self.show(report, again=again)
-                self.closed = True
+                self.closed = self.check
             except GitHubError as error:
                 if not passes(error):
                     raise
@@ -84,7 +98,7 @@ class Run:
             await self.tools.sleep(wait)
             again = bool(report.annotations)
         await self.show(report, again=again)
-        self.closed = True
+        self.closed = self.check
 
     async def first(self, step: str) -> bool:
         """Whether no earlier attempt at this run set out for `step`; from now on one has."""
@@ -120,7 +134,7 @@ async def follow_head(this: Run, pull: PullRequest) -> None:
         return
     short = pull.head_sha[:7]
     await this.close(closed_report("cancelled", f"Superseded by {short}", f"The head moved on to {short}."))
-    this.head = pull.head_sha
+    this.head, this.check = pull.head_sha, 0
     steps = await this.tools.store.steps(this.job, this.id)
     await _open(this, again=CHECK + this.head in steps)
 
@@ -153,14 +167,23 @@ async def end(this: Run, conclusion: Conclusion, title: str, sentence: str) -> R
         conclusion=conclusion,
         title=title,
         findings=(),
-        usage=Usage(),
-        cost=None,
-        model="",
+        usage=this.spent.total,
+        cost=bill(this.spent, prices=this.tools.prices) if this.spent.by_model else None,
+        model=next(iter(this.spent.by_model), ""),
         prompt_version="",
         seconds=this.tools.clock() - this.started,
+        spent=this.spent,
     )
     await this.tools.store.keep_run(record)
     return record
+
+
+async def put_off(this: Run, error: OutsideError) -> None:
+    """Say that the run waits for GitHub's limits, unless GitHub does not even let us say that."""
+    until = f"{datetime.fromtimestamp(this.tools.now() + long_wait(error), UTC):%H:%M} UTC"
+    if this.check and not this.ended:
+        with suppress(GitHubError):
+            await this.show(CheckReport("in_progress", "Waiting", f"GitHub's limits: the review goes on at {until}."))
 
 
 async def end_quietly(this: Run, sentence: str) -> RunRecord:

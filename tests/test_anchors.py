@@ -235,19 +235,58 @@ def test_a_suggestion_for_a_line_with_crlf() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quote", "line", "end_line", "code", "symbol"),
+    ("quote", "line", "end_line", "code"),
     [
-        ("for item in self.items[1:]:", 12, 13, "        for item in self.items[1:]:\n            amount += item.price * item.count", "def total(self)"),
-        ("self.items = []", 17, None, "        self.items = []", "def clear(self)"),
-        ("def clear(self):", 16, None, "    def clear(self):", "def clear(self)"),
-        ("raise EmptyCart", 42, None, "        raise EmptyCart", "def checkout(cart)"),
-        ("for item in self.items:", 12, None, "        for item in self.items:", "def total(self)"),
+        ("for item in self.items[1:]:", 12, 13, "        for item in self.items[1:]:\n            amount += item.price * item.count"),
+        ("self.items = []", 17, None, "        self.items = []"),
     ],
 )  # fmt: skip
-def test_code_and_symbol(quote: str, line: int, end_line: int | None, code: str, symbol: str) -> None:
-    """People and the confirmation see the anchored lines and what encloses them."""
-    told = placed(quote, line, end_line=end_line)
-    assert (told.code, told.symbol) == (code, symbol)
+def test_code(quote: str, line: int, end_line: int | None, code: str) -> None:
+    """People and the confirmation see the anchored lines."""
+    assert placed(quote, line, end_line=end_line).code == code
+
+
+@pytest.mark.parametrize(
+    ("quote", "line", "context", "alone"),
+    [
+        ('    log("done")', 44, "}\n}\n1", True),
+        ("return amount", 15, "amount += item.price * item.count\ndef clear(self):\n1", True),
+        ("return amount", 14, "amount += item.price\ndef clear(self):\n1", True),
+        ("}", 43, 'raise EmptyCart\nlog("done")\n1', False),
+        ("}", 45, 'log("done")\n\n1', False),
+    ],
+)
+def test_context(quote: str, line: int, context: str, alone: bool) -> None:
+    """What tells a line from those that read alike: the nearest other code on its side. A removed line is no twin."""
+    told = placed(quote, line)
+    assert (told.context, told.alone) == (context, alone)
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ("new name.py", "new name.py"),
+        ("old name.py", "new name.py"),
+        ("`shop/cart.py`", "shop/cart.py"),
+        (".\\shop\\cart.py", "shop/cart.py"),
+        ("b/shop/cart.py", "shop/cart.py"),
+        ("elsewhere.py", "elsewhere.py"),
+    ],
+)
+def test_what_a_path_means(said: str, path: str) -> None:
+    """Models quote paths, write them the Windows way, with git's prefix, or as the file was called before."""
+    assert Places(DIFF).path(said) == path
+
+
+def test_a_line_that_was_shown_in_part_offers_no_suggestion() -> None:
+    """It would replace what nobody saw. Its quote as the prompt shows it leads there all the same."""
+    long = "f();" * 900
+    line = Line("+", long, None, 1)
+    places = Places(Diff((FileDiff("a.js", "a.js", "added", (Hunk(0, 0, 1, 1, "", (line,)),)),)))
+    quote = f"{long[:1_600]} … [1600 characters cut] … {long[-400:]}"
+    told = place(finding(quote, 7, path="a.js", suggestion="g();"), places)
+    assert told.anchor == Anchor("a.js", Side.RIGHT, 1)
+    assert told.finding.suggestion is None
 
 
 @pytest.mark.parametrize(
@@ -331,3 +370,26 @@ def test_a_line_that_is_there_once_is_found_by_its_quote(diff: Diff, data: st.Da
     assume(alone)
     path, line = data.draw(st.sampled_from(alone))
     assert place(finding(line.text, number, path=path), Places(diff)).anchor == Anchor(path, line.side, line.number)
+
+
+def test_many_quotes_that_are_nowhere_in_a_large_file() -> None:
+    """A quote is looked for in the whole file at once: rows are compared only where a part of them agrees."""
+    rows = tuple(Line("+", f"value_{n} = compute({n})", None, n) for n in range(1, 20_001))
+    places = Places(Diff((FileDiff("a.py", "a.py", "added", (Hunk(0, 0, 1, 20_000, "", rows),)),)))
+    file = places.rows("a.py")
+    assert file is not None
+    assert [row.line.number for row in file.holding("compute(1999")] == [1_999, *range(19_990, 20_000)]
+    assert list(file.holding("nowhere to be found")) == []
+    told = [place(finding(f"nowhere to be found {n}", n, path="a.py"), places) for n in range(2_000)]
+    assert {each.anchor for each in told} == {None}
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=12), TEXTS)
+def test_the_rows_that_hold_a_part(texts: list[str], part: str) -> None:
+    """Exactly those whose text has it, each once, in order; never across two rows."""
+    read = " ".join(part.split())
+    assume(read)
+    lines = tuple(Line("+", text, None, at) for at, text in enumerate(texts, 1))
+    file = Places(Diff((FileDiff("f", "f", "added", (Hunk(0, 0, 1, len(lines), "", lines),)),))).rows("f")
+    assert file is not None
+    assert list(file.holding(read)) == [row for row in file.rows if read in row.normal]

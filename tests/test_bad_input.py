@@ -70,14 +70,33 @@ GIANTS = {
 
 @pytest.mark.parametrize("name", GIANTS)
 def test_a_giant_line_hides_nothing(world: World, name: str) -> None:
-    """It is shown by its head, and the lines around it are reviewed as ever; the prompt stays within its budget."""
+    """The lines around it are reviewed as ever, within the prompt's budget; what could not be shown of it is told."""
     line, _ = GIANTS[name]
     world.model.findings = [finding("y = compute()", "After the giant", path="big.txt", line=3)]
     world.reviews(world.opens({"big.txt": f"x = first()\n{line}\ny = compute()\n"}))
     assert world.inline == ["big.txt:3 RIGHT medium: After the giant"]
-    assert "Coverage: 1 hunk: 1 reviewed." in (world.check.summary or "")
+    fate = "reviewed" if name == "a million spaces" else "not reviewed"
+    assert f"Coverage: 1 hunk: 1 {fate}." in (world.check.summary or "")
+    assert world.verdict.startswith("success" if fate == "reviewed" else "neutral: Not fully reviewed")
+    assert world.says(f"a line of {len(line):,} characters was cut") == (fate == "not reviewed")
     (request,) = world.model.requests
-    assert len(json.dumps(request.body)) < 20_000
+    assert len(json.dumps(request.body)) < 40_000
+
+
+def test_what_stands_far_to_the_right_is_seen(world: World) -> None:
+    """Code behind thousands of blanks is shown to the model, and commented by its quote as it was shown."""
+    hidden = f"x = 1{' ' * 2_500}; evil()"
+    world.model.findings = [finding("x = 1 … [2500 spaces] … ; evil()", "It hides", path="a.py", line=9)]
+    world.reviews(world.opens({"a.py": f"{hidden}\n"}))
+    assert world.inline == ["a.py:1 RIGHT medium: It hides"]
+    assert world.verdict == "success: Nothing blocks: 1 medium"
+
+
+def test_a_new_file_cannot_switch_its_review_off(world: World) -> None:
+    """A mark of generated code that the pull request itself brings in counts for nothing."""
+    world.model.findings = [finding("os.system(x)", "Runs anything", path="evil.py", line=3)]
+    world.reviews(world.opens({"evil.py": "# @generated\nimport os\nos.system(x)\n"}))
+    assert world.inline == ["evil.py:3 RIGHT medium: Runs anything"]
 
 
 @pytest.mark.parametrize("name", ["a minified line of 1 MB", "a million spaces", "a hundred thousand emoji"])

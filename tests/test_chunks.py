@@ -30,12 +30,12 @@ def file_of(*hunks: Hunk, path: str = "src/app.py", old: str = "", status: FileS
     return FileDiff(path, old or path, status, hunks)
 
 
-def cut(diff: Diff, budget: int = 4_000, salt: str = "") -> tuple[Chunk, ...]:
-    return split(diff, count=TOKENS.count, budget=budget, salt=salt)
+def cut(diff: Diff, budget: int = 4_000) -> tuple[Chunk, ...]:
+    return split(diff, count=TOKENS.count, budget=budget)
 
 
-def keys(diff: Diff, budget: int = 4_000, salt: str = "") -> list[str]:
-    return [chunk.key for chunk in cut(diff, budget, salt)]
+def keys(diff: Diff, budget: int = 4_000) -> list[str]:
+    return [chunk.key for chunk in cut(diff, budget)]
 
 
 def moved(diff: Diff, by: int) -> Diff:
@@ -165,11 +165,6 @@ def test_what_the_model_sees_is_in_the_key(other: FileDiff) -> None:
     assert keys(Diff((other,))) != keys(Diff((file_of(hunk_of(["+a"])),)))
 
 
-def test_the_salt_is_in_the_key() -> None:
-    diff = Diff((file_of(hunk_of(["+a"])),))
-    assert keys(diff, salt="prompt 1") != keys(diff, salt="prompt 2")
-
-
 @given(_hunks, _hunks, diffs, budgets)
 def test_a_change_elsewhere_leaves_a_key_alone(edited: Hunk, hunk: Hunk, others: Diff, budget: int) -> None:
     """What a hunk's chunks are called does not depend on the other hunks of its file, nor on other files."""
@@ -201,13 +196,38 @@ def test_a_piece_names_what_encloses_it() -> None:
     assert heads == ["@@ src/app.py @@ def before():", *["@@ src/app.py @@ def run(self):"] * (len(chunks) - 1)]
 
 
-def test_a_minified_line_is_shown_by_its_head() -> None:
-    """A line of 1 MB costs little, keeps its number, and stays whole in `lines`."""
+def test_a_minified_line_is_shown_by_its_head_and_tail() -> None:
+    """A line of 1 MB costs little, keeps its number, stays whole in `lines`; and the chunk says that it was cut."""
     long = "var a=1;" * 131_072
     (chunk,) = cut(Diff((file_of(hunk_of(["+" + long, "+short"])),)))
-    assert chunk.text.split("\n")[1].endswith("var a=1 … [1048177 more characters cut]")
-    assert chunk.tokens < 300
+    head, told, tail = chunk.text.split("\n")[1].split(" … ")
+    assert (head[:3], len(head), told, tail) == ("1+v", 1_601, "[1046577 characters cut]", long[-400:])
+    assert chunk.tokens < 1_300
     assert [line.text for line in chunk.lines] == [long, "short"]
+    assert chunk.cut == len(long)
+
+
+@pytest.mark.parametrize(("sign", "cut_at"), [("+", 2_700), ("-", 2_700), (" ", 0)])
+def test_only_a_changed_line_that_was_cut_counts(sign: str, cut_at: int) -> None:
+    """What stands beside a change was there before: a long line of it leaves nothing of the change unseen."""
+    (chunk,) = cut(Diff((file_of(hunk_of([f"{sign}{'f()' * 900}", "+short"])),)))
+    assert chunk.cut == cut_at
+
+
+@pytest.mark.parametrize("blanks", [" " * 2_500, "\t" * 3_000, "\u3000 " * 1_500])
+def test_nothing_hides_behind_blanks(blanks: str) -> None:
+    """Code that was pushed out of sight is shown, the way to it told by its length: nothing was cut."""
+    (chunk,) = cut(Diff((file_of(hunk_of([f"+x = 1{blanks}; evil()", "+short"])),)))
+    assert chunk.text.split("\n")[1] == f"1+x = 1 … [{len(blanks)} spaces] … ; evil()"
+    assert chunk.cut == 0
+
+
+@given(st.lists(st.sampled_from(["X" * 700, " " * 700, "=", "\t", "\r", "\u2028"]), max_size=9).map("".join))
+def test_a_line_is_shown_whole_or_said_to_be_cut(text: str) -> None:
+    """All that is not blank is in the chunk's text, or `cut` has the length of the line."""
+    (chunk,) = cut(Diff((file_of(hunk_of(["+" + text])),)))
+    assert chunk.cut in (0, len(text))
+    assert chunk.cut or chunk.text.count("X") == text.count("X")
 
 
 def test_files_without_hunks_have_no_chunk() -> None:

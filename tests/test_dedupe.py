@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from placed import any_placed, placed
 
-from reviewer.core.dedupe import merge, say
+from reviewer.core.dedupe import merge, said_before, say
 from reviewer.core.fingerprints import with_fingerprints
 from reviewer.core.types import Placed, Remembered, Saying, Severity
 
@@ -57,6 +58,46 @@ def test_what_was_said_is_not_said_again() -> None:
     assert decided(findings, remembered=before, most=1) == (["new"], [], ["said"], [])
 
 
+LOGIC, CONTRACT, STYLE = (placed(category=category) for category in ("logic", "contract", "style"))
+AGAIN = placed(title="Reworded")
+ELSEWHERE = placed(more={"context": "other\ncode\n1"})
+AMONG_OTHERS = placed(more={"context": "other\ncode\n1", "alone": False})
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        pytest.param([LOGIC], [AGAIN], [], id="reworded"),
+        pytest.param([LOGIC], [CONTRACT], [], id="the same thing under another category"),
+        pytest.param([LOGIC], [LOGIC, CONTRACT], ["contract"], id="a second one on the line"),
+        pytest.param([CONTRACT], [LOGIC, CONTRACT], ["logic"], id="a second one, whichever comes first"),
+        pytest.param([LOGIC], [LOGIC, AGAIN], ["logic"], id="a second one of the same category"),
+        pytest.param([LOGIC], [CONTRACT, STYLE], ["style"], id="one went by another category, one is new"),
+        pytest.param([LOGIC, CONTRACT], [STYLE, LOGIC], [], id="one of two under another category"),
+        pytest.param([LOGIC, CONTRACT], [STYLE], [], id="one of two is gone"),
+        pytest.param([LOGIC], [ELSEWHERE], [], id="other code came to stand around it"),
+        pytest.param([LOGIC], [placed(category="style", more={"context": "other"})], [], id="both at once"),
+        pytest.param([LOGIC], [AMONG_OTHERS], ["logic"], id="another line that reads alike"),
+        pytest.param([LOGIC], [AMONG_OTHERS, LOGIC], ["logic"], id="another line that reads alike, beside it"),
+        pytest.param([LOGIC], [placed(path="b.py")], ["logic"], id="another file"),
+        pytest.param([], [LOGIC], ["logic"], id="nothing was said"),
+    ],
+)
+def test_what_counts_as_said(first: list[Placed], then: list[Placed], said: list[str]) -> None:
+    """Each remembered name stands for one finding: the same thing is not said twice, and nothing new goes unsaid."""
+    names = frozenset(each.fingerprint for each in with_fingerprints(first))
+    saying = say(with_fingerprints(then), Remembered(names), blocking=(), min_severity=Severity.LOW, max_comments=20)
+    assert [each.finding.category for each in saying.fresh] == said
+    assert len(saying.repeated) == len(then) - len(said)
+
+
+def test_another_line_that_reads_alike_is_the_new_one() -> None:
+    """Of two lines that read alike the one that was commented is known by the code around it."""
+    findings = with_fingerprints([AMONG_OTHERS, LOGIC])
+    known = said_before(findings, {each.fingerprint for each in with_fingerprints([LOGIC])})
+    assert known == {findings[1].fingerprint}
+
+
 def test_what_is_too_small_is_quiet_unless_it_blocks() -> None:
     """Also when it was said before."""
     small, blocks = placed(title="small", severity=Severity.LOW), placed(title="blocks", severity=Severity.LOW)
@@ -99,10 +140,18 @@ def test_two_findings_of_one_answer_are_two() -> None:
     assert merge([[placed(title="other", confidence=1.0)], pair]) == tuple(pair)  # who said more saw more
 
 
-def test_other_places_and_kinds_are_kept() -> None:
-    """Findings that read alike on different lines are both said; so are two kinds on one line."""
-    findings = [placed(line=1), placed(line=2), placed(line=2, category="security"), placed(line=3, path="z.py")]
-    findings.append(placed(line=None, path="zz.py"))
+def test_two_answers_call_one_thing_by_two_categories() -> None:
+    """`logic` in one answer is `contract` in the other: one finding of that line. What another source found is its own."""
+    logic, contract = placed(title="sure"), placed(title="unsure", category="contract", confidence=0.2)
+    secret = placed(title="secret", category="secrets", source="secrets")
+    assert merge([[contract], [logic], [secret]]) == (logic, secret)
+    assert merge([[logic], [logic, contract]]) == (contract, logic)
+
+
+def test_other_places_are_kept() -> None:
+    """Findings that read alike on different lines are both said; so are two without a line."""
+    findings = [placed(line=1), placed(line=2), placed(line=3, path="z.py")]
+    findings += [placed(line=None, path="zz.py"), placed(line=None, path="zz.py", category="security")]
     assert merge([[each] for each in reversed(findings)]) == tuple(findings)
 
 

@@ -49,7 +49,9 @@ def test_a_report_by_the_schema_is_read_as_it_stands() -> None:
 def test_an_empty_list_is_a_whole_answer() -> None:
     """No findings is an answer; no list is none."""
     assert parse_report('{"findings": []}').malformed is False
-    assert [parse_report(text).malformed for text in ("", "{}", "null", "All good!", '"x"', "[1]")] == [True] * 6
+    assert [
+        parse_report(text).malformed for text in ("", "{}", "null", "All good!", '"x"', "[1]", '{"findings": null}')
+    ] == [True] * 7
 
 
 @pytest.mark.parametrize(

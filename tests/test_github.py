@@ -49,7 +49,6 @@ def test_a_pull_request_is_read(forge: Forge) -> None:
         number=1,
         title="Areas",
         body="Multiplies.",
-        author="ada",
         draft=False,
         open=True,
         head_sha=stands.head_sha,

@@ -50,7 +50,9 @@ def test_only_our_own_marks_count(forge: Forge) -> None:
         await github.open_check(head=forge.stands.head_sha, external_id="e", report=report())  # tells our name
         return await github.remembered(1)
 
-    assert forge.act(recall) == Remembered(frozenset({"one", "two", "three", "four"}), frozenset({"run-1"}))
+    assert forge.act(recall) == Remembered(
+        frozenset({"one", "two", "three", "four"}), frozenset({"run-1"}), {"run-1": frozenset({"one", "two"})}
+    )
 
 
 def test_every_page_is_remembered(forge: Forge) -> None:

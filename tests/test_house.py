@@ -49,6 +49,7 @@ SPINE = {
         "run",
         "question",
         "landing",
+        "terms",
         "together",
     )
 }

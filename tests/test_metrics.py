@@ -20,7 +20,7 @@ def test_each_model_has_its_own_bill() -> None:
     """What the fallback model cost is not booked on the one that did not answer."""
     metrics = Metrics(PRICES)
     spent = Spent({"dear": Usage(input=1_000_000, calls=1), "cheap": Usage(output=2_000_000, calls=3)})
-    metrics.ended(record(spent))
+    metrics.paid(spent)
     text = metrics.text()[0].decode()
     assert 'reviewer_cost_dollars_total{model="dear"} 10.0' in text
     assert 'reviewer_cost_dollars_total{model="cheap"} 2.0' in text

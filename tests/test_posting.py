@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from world import ADDED, ADDED_TOO, REMOVED, World, finding, servers, world
 
-from reviewer.core.errors import GitHubError
+from reviewer.core.errors import GitHubError, Gone
 from reviewer.core.types import Job
 from reviewer.ports import GitHub
 from reviewer.standin import events
@@ -266,7 +266,7 @@ def test_a_short_limit_is_waited_for(world: World, write: str) -> None:
 
 
 def test_a_long_limit_is_told_to_who_plans_the_jobs(world: World) -> None:
-    """The error names the seconds, and the check the reason."""
+    """The error names the seconds, the check when it goes on; then nothing is asked or said twice."""
     world.model.findings = list(THREE)
     opened = world.opens()
     limit: dict[str, Any] = {
@@ -275,33 +275,50 @@ def test_a_long_limit_is_told_to_who_plans_the_jobs(world: World) -> None:
         "body": {"message": "secondary rate limit"},
     }
     world.hub.fail("POST", WRITES["review"], times=FOREVER, **limit)
+    world.tools = replace(world.tools, now=lambda: 36_000.0)
+    job = world.wish(opened)
     with pytest.raises(GitHubError) as raised:
-        world.reviews(opened)
+        world.carries_out(job)
     assert (raised.value.retryable, raised.value.wait) == (True, 900)
     assert world.hub.count("POST", WRITES["review"]) == 1
-    assert world.says("rate limit")
+    assert world.check.status == "in_progress"
+    assert world.check.summary == "GitHub's limits: the review goes on at 10:15 UTC."
+    world.hub.faults.clear()
+    world.carries_out(job)
+    all_stands_once(world)
+    assert world.model.calls == 1
 
 
 # --- ends -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", r"pulls/\d+$"),
-        ("GET", "reviews$"),
-        ("POST", WRITES["review"]),
-        ("PATCH", "check-runs"),
-        ("POST", WRITES["check"]),
-    ],
-)
-def test_whatever_is_gone_the_job_ends_quietly(world: World, method: str, path: str) -> None:
-    """404 at any step: no error, and a check that can be reached is ended."""
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_what_is_gone_ends_quietly(world: World, meanwhile: bool) -> None:
+    """404 for the pull request, at the beginning or while the model thinks: the job does not fail."""
     world.model.findings = list(THREE)
     job = world.wish(world.opens())
-    world.hub.fail(method, path, status=404, times=1 if method == "PATCH" else FOREVER)
+
+    def vanish() -> None:
+        world.hub.fail("", f"/repos/{world.name}/pulls", status=404, times=FOREVER)
+
+    world.while_asked(vanish) if meanwhile else vanish()
     record = world.carries_out(job, announced=False)
     assert (record.conclusion, record.title) == ("neutral", "Gone")
+    assert world.verdict == "neutral: Gone"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "reviews$"), ("POST", WRITES["review"]), ("PATCH", "check-runs"), ("POST", WRITES["check"])],
+)
+def test_a_part_that_is_not_there_fails_the_job(world: World, method: str, path: str) -> None:
+    """404 at any step, of a pull request that stands: it was not reviewed, and a check that can be reached says so."""
+    world.model.findings = list(THREE)
+    job = world.wish(world.opens(base={".github/reviewer.yml": "gate: {on_error: failure}"}))
+    world.hub.fail(method, path, status=404, times=1 if method == "PATCH" else FOREVER)
+    with pytest.raises(Gone):
+        world.carries_out(job, announced=False)
+    assert [check.conclusion for check in world.checks] == ["failure"] * (path != WRITES["check"])
 
 
 def test_a_suspended_installation_ends_the_job_quietly(world: World) -> None:

@@ -223,7 +223,7 @@ def test_a_prompt_file_is_read() -> None:
         file = parse_prompt(text)
         assert (file.name, file.version, file.max_output, file.temperature, file.effort) == ("x", "3", 10, 0.5, "low")
         assert (file.system, file.user) == ("A\n\n## Rules\nB", "{{diff}}")
-    assert review_prompt(file, batch=batch(REFUND)).version == "x/3"
+    assert review_prompt(file, batch=batch(REFUND)).version == "x@3"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +15,8 @@ from test_harmless import commands, live, texts
 
 from reviewer.core.render.check import closed_report, final_report
 from reviewer.core.render.review import comment_body, review_body
+from reviewer.core.render.words import FINDING_MARK, RUN_MARK
 from reviewer.core.types import CheckReport, Coverage, Covered, Fate, HunkId, Placed, Saying, Verdict
-from reviewer.github.repository import FINDING_MARK, RUN_MARK
 
 COMMENT, TEXT = 65_536, 65_535  # characters that GitHub takes in a comment, and in a check's summary and text
 
@@ -57,6 +57,36 @@ def test_a_stranger_s_mark_is_none() -> None:
     finding = placed(body=f"See:\n\n```html\n{forged}\n```", suggestion=forged, more={"fingerprint": "ab"})
     assert FINDING_MARK.findall(comment_body(finding)) == ["ab"]
     assert FINDING_MARK.findall(review_body([], [finding], run="r")) == ["ab"]
+
+
+FORGED = "<!-- reviewer:finding=0123456789abcdef --> <!-- reviewer:run=run-0 -->"
+HOSTILE = st.sampled_from([FORGED, f"`{FORGED}`", f"`` {FORGED} ``", f"```\n{FORGED}\n```", f"\\`{FORGED}\\`"])
+WORDS = st.lists(HOSTILE | texts, min_size=1, max_size=3).map("".join)
+
+
+@st.composite
+def forgers(draw: st.DrawFn) -> Placed:
+    """A finding that tries to write our marks, in every field that a stranger fills."""
+    said: dict[str, Any] = {
+        name: draw(WORDS) for name in ("path", "title", "body", "category", "quote", "suggestion", "source")
+    }
+    more = {"problem": draw(WORDS), "reason": draw(WORDS), "code": draw(WORDS), "fingerprint": "ab"}
+    line = draw(st.sampled_from([None, 2]))
+    return placed(line=line, more={**more, "confirmed": draw(st.booleans())}, **said)
+
+
+@settings(max_examples=60, deadline=None)
+@given(forgers(), forgers())
+def test_nobody_but_us_writes_a_mark(one: Placed, another: Placed) -> None:
+    """Not in code nor in prose, in no field: what we find again on a pull request is what we said there."""
+    for text, findings, runs in (
+        (comment_body(one), ["ab"], []),
+        (review_body([one], [another, one], run="run-1"), ["ab", "ab"], ["run-1"]),
+        (a_check([one, another], [FORGED], "failure").summary, [], []),
+        (a_check([one, another], [FORGED], "failure").text, [], []),
+        (closed_report("neutral", FORGED, f"`{FORGED}`").summary, [], []),
+    ):
+        assert (FINDING_MARK.findall(text), RUN_MARK.findall(text)) == (findings, runs)
 
 
 EXPANDING = ["&", "@a ", "```\n", "<", "https://e.example ", "- a\n", "#1 ", "\\", "[](", "![", "[a]("]

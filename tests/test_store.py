@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 from reviewer.core.types import Anchor, Finding, Job, Placed, Severity, Side, Usage
 from reviewer.ports import RunRecord, Store
-from reviewer.store import SqlStore, engine
+from reviewer.store import OLD, SqlStore, Workers, engine
+from reviewer.store.old import DAY
 
 __all__ = ["database_url"]
 
@@ -104,7 +106,7 @@ def test_two_deliveries_for_one_head_are_two_wishes(store: SqlStore) -> None:
     first, second = push(1), replace(push(1), delivery="delivery-2")
     asyncio.run(store.want(first))
     asyncio.run(store.want(second))
-    assert asyncio.run(store.wanted(first)) == "superseded by 0000001"
+    assert asyncio.run(store.wanted(first)) == "superseded by a newer event on the same head"
     assert asyncio.run(store.wanted(second)) == ""
 
 
@@ -209,7 +211,7 @@ def test_every_primary_key_begins_with_the_installation(store: SqlStore) -> None
     inspector = sa.inspect(store.engine)
     ours = [name for name in inspector.get_table_names() if not name.startswith("sqlite")]
     of_workers = ["leases", "takeovers", "workers"]
-    assert sorted(ours) == sorted(["answers", "deliveries", "runs", "steps", "wishes", *of_workers])
+    assert sorted(ours) == sorted(["answers", "deliveries", "policies", "runs", "steps", "wishes", *of_workers])
     for name in set(ours) - set(of_workers):
         assert inspector.get_pk_constraint(name)["constrained_columns"][0] == "installation"
 
@@ -219,3 +221,43 @@ def test_tables_are_made_once(store: SqlStore) -> None:
     asyncio.run(store.keep_answers(7, {"a": "kept"}))
     store.create_tables()
     assert asyncio.run(store.answers(7, ["a"])) == {"a": "kept"}
+
+
+# --- pruning --------------------------------------------------------------------------------------------------------
+
+
+def rows_left(store: SqlStore) -> dict[str, int]:
+    with store.transaction() as connection:
+        return {
+            old.table.name: connection.execute(sa.select(sa.func.count()).select_from(old.table)).scalar_one()
+            for old in OLD
+        }
+
+
+def test_what_nobody_touches_goes(database_url: str) -> None:
+    """Each table after its own time, so many rows a round; an answer lives on for as long as it is read."""
+    now = time.time() - 95 * DAY
+    store = SqlStore(engine(database_url), now=lambda: now)
+    store.create_tables()
+    workers = Workers(store)
+
+    async def work(number: int) -> None:
+        job = push(number, number=number)
+        await store.want(job)
+        await store.keep_answers(7, {f"a{number}": "x", f"b{number}": "y"})
+        await store.keep_step(job, job.delivery, "review")
+        await store.keep_run(replace(record(), job=job, run=job.delivery))
+
+    asyncio.run(work(1))
+    now = time.time() - 31 * DAY
+    asyncio.run(work(2))
+    now = time.time()
+    asyncio.run(work(3))
+    assert asyncio.run(store.answers(7, ["a1"])) == {"a1": "x"}
+    assert [workers.prune(old, at_most=1) for old in OLD] == [1] * 5
+    for _ in range(5):
+        for old in OLD:
+            workers.prune(old, at_most=1)
+    assert rows_left(store) == {"deliveries": 1, "answers": 3, "steps": 1, "wishes": 1, "runs": 2}
+    assert set(asyncio.run(store.answers(7, ["a1", "b1", "a2", "b2", "a3", "b3"]))) == {"a1", "a3", "b3"}
+    store.close()

@@ -65,7 +65,7 @@ def test_every_sqlite_connection_is_durable(tmp_path: Path) -> None:
                 connection.exec_driver_sql(f"PRAGMA {name}").scalar()
                 for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
             ]
-            assert pragmas == ["wal", 2, 30_000, 1]
+            assert pragmas == ["wal", 2, 8_000, 1]
     made.dispose()
 
 

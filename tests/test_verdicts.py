@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from reviewer.core.findings import parse_verdicts
+import pytest
+
+from reviewer.core.findings import parse_verdicts, whole_verdicts
 
 
 def test_verdicts_are_read_by_id() -> None:
@@ -36,3 +38,12 @@ def test_of_two_verdicts_on_one_finding_the_one_against_it_counts() -> None:
     for order in ([True, False], [False, True]):
         text = json.dumps({"verdicts": [{"id": "a", "holds": holds, "reason": str(holds)} for holds in order]})
         assert parse_verdicts(text) == {"a": (False, "False")}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"verdicts": "x"}', '{"verdicts": null}', '{"verdicts": [{"id": "a", "holds": "yes"}]}']
+)
+def test_what_is_no_verdict_is_asked_for_again(text: str) -> None:
+    """A slip of the model is no verdict: it neither holds nor clears a finding."""
+    assert not whole_verdicts(text)
+    assert whole_verdicts('{"verdicts": []}')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -13,6 +14,7 @@ from forge import Forge, comment, forge_at, report
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewer.core.errors import GitHubError
 from reviewer.core.types import ReviewDraft
 from reviewer.github import GitHubApp
 from reviewer.github.budget import CONTENT, Rank, WriteBudget
@@ -51,7 +53,7 @@ def spend(story: Callable[[Time, WriteBudget], Awaitable[object]], *windows: tup
 
     async def whole() -> None:
         clock = Time()
-        await clock.pass_until(story(clock, WriteBudget(clock, clock.sleep, windows or CONTENT)))
+        await clock.pass_until(story(clock, WriteBudget(clock, clock.sleep, windows or CONTENT, patience=math.inf)))
 
     asyncio.run(whole())
 
@@ -188,3 +190,26 @@ def test_two_processes_hear_from_github(forge: Forge) -> None:
     assert sorted(int(review.body) for review in forge.stands.reviews) == sorted([*range(60)] * 2)
     assert [seen.status for seen in forge.hub.requests].count(403) == 1
     assert forge.naps == [60]
+
+
+def test_no_write_waits_for_the_window_of_an_hour() -> None:
+    """The wait of a minute is sat out; of more it is told how long it takes, and the line can make room for others."""
+    made: list[float] = []
+
+    async def story(clock: Time, budget: WriteBudget) -> None:
+        for _ in range(9):
+            await budget.take(Rank.FIRST)
+            made.append(clock.now)
+        with pytest.raises(GitHubError, match="leave this installation no room") as raised:
+            await budget.take(Rank.FIRST)
+        assert raised.value.retryable
+        assert raised.value.wait == 3600 - 120
+        await clock.sleep(raised.value.wait)
+        await budget.take(Rank.FIRST)
+
+    async def whole() -> None:
+        clock = Time()
+        await clock.pass_until(story(clock, WriteBudget(clock, clock.sleep, ((60.0, 4), (3600.0, 9)))))
+
+    asyncio.run(whole())
+    assert made == [0.0] * 4 + [60.0] * 4 + [120.0]

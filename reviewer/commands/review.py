@@ -40,18 +40,23 @@ def review_command(
     at = subject.config.gate.fail_on if fail_on is None else bar
     result = asyncio.run(_review(settings, subject, at))
     if result.conclusion != "success" and not result.blocking:
-        return _not_all(result, output)
+        return _not_all(result, output, unreadable={file.missing for file in subject.diff.files})
     _say(result, output)
     return FAILED if result.blocking else OK
 
 
-def _not_all(result: LocalResult, output: str) -> int:
-    """The sentence goes to stderr, where a reader of json or sarif sees it; nothing at all is no page for people."""
+def _not_all(result: LocalResult, output: str, *, unreadable: set[str]) -> int:
+    """The sentence goes to stderr, where a reader of json or sarif sees it; nothing at all is no page for people.
+
+    `unreadable`: reasons that lie in the diff itself, for which no service is to blame.
+    """
     reasons = dict.fromkeys(entry.reason for entry in result.coverage.entries if entry.fate is Fate.FAILED)
     why = next(iter((*reasons, *result.problems)), result.title).rstrip(".")
     nothing = not result.coverage.count(Fate.REVIEWED)
     if not nothing or output != "text":
         _say(result, output)
+    if nothing and unreadable.issuperset(reasons):
+        raise UsageError(f"Nothing could be reviewed: {why}.")
     if nothing:
         raise OutsideError(f"Nothing could be reviewed: {why}.")
     complain(f"{result.title.rstrip('.')}: {why}.")

@@ -2,7 +2,7 @@
 
 A kept finding names its row in the chunk, not its line in the file. What is recalled stands on the row that reads like
 the finding's quote, so let every answer pass through `keep` and `recall`, the fresh one too: then a review from the
-cache says exactly what the first one said.
+cache says exactly what the first one said. Paths are compared to the letter: let them be the diff's own.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _index(chunk: Chunk, row: object) -> int | None:
 
 def _row(chunk: Chunk, finding: Finding) -> int | None:
     """The row that a finding is about: the quoted one nearest to its line, else the one that has its number."""
-    if not _same_path(finding.path, chunk.path):
+    if finding.path != chunk.path:
         return None
     quote = _first_line(finding.quote)
     lines = chunk.lines
@@ -131,7 +131,7 @@ def _end_row(chunk: Chunk, row: int, *, span: int) -> int | None:
 
 def _distance(chunk: Chunk, finding: Finding) -> tuple[int, int]:
     """How far a finding is from being about `chunk`; smaller is nearer, and the first chunk wins a tie."""
-    if not _same_path(finding.path, chunk.path):
+    if finding.path != chunk.path:
         return 3, 0
     row = _row(chunk, finding)
     if row is None:
@@ -143,8 +143,3 @@ def _distance(chunk: Chunk, finding: Finding) -> tuple[int, int]:
 
 def _first_line(quote: str) -> str:
     return next((line.strip() for line in quote.split("\n") if line.strip()), "")
-
-
-def _same_path(said: str, path: str) -> bool:
-    """Models write `./x`, `a/x` and `b/x` for `x` now and then."""
-    return said == path or any(said == prefix + path for prefix in ("./", "a/", "b/", "/"))

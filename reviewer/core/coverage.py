@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from pathspec import GitIgnoreSpec
 
-from reviewer.core.types import Coverage, Covered, Diff, Fate, FileDiff, HunkId
+from reviewer.core.types import Chunk, Coverage, Covered, Diff, Fate, FileDiff, HunkId
 
 NOT_REACHED = "the review did not get to it"
 _NO_CONTENT = "no content changed"
@@ -27,6 +27,8 @@ _BY_NAME = (("lock file", _LOCK_FILES), ("vendored", _VENDORED), ("generated", _
 # https://go.dev/s/generatedcode and the `@generated` that code review tools know, in a comment at a file's top.
 _MARK = re.compile(r"\s*(?://|#|/?\*|--|;|%|<!--|\"\"\").*(?:Code generated .*DO NOT EDIT|@generated\b)")
 _TOP = 20  # lines
+_LONG = 2_000  # characters of a line; nobody writes such lines by hand
+_MOSTLY = 0.9  # of a file's characters; a minified file may begin with a licence
 
 
 def hunk_ids(file: FileDiff) -> tuple[HunkId, ...]:
@@ -50,6 +52,16 @@ def sort_out(diff: Diff, ignore: Sequence[str]) -> tuple[Diff, tuple[Covered, ..
         else:
             files.append(file)
     return Diff(tuple(files)), tuple(left_out)
+
+
+def not_shown(chunks: Iterable[Chunk]) -> dict[HunkId, str]:
+    """The hunks of which the model could see only a part, and why."""
+    return {
+        hunk: f"a line of {chunk.cut:,} characters was cut, so nobody saw all of it"
+        for chunk in chunks
+        if chunk.cut
+        for hunk in chunk.hunks
+    }
 
 
 def settle(
@@ -95,16 +107,31 @@ def _why(file: FileDiff, own: GitIgnoreSpec, rules: Sequence[tuple[str, GitIgnor
     if asked is not None:
         return "ignored by the configuration" if asked else ""
     named = next((reason for reason, spec in rules if spec.match_file(file.path)), "")
-    return named or ("generated" if _says_generated(file) else "")
+    if named:
+        return named
+    if _says_generated(file):
+        return "generated"
+    return "minified" if _was_minified(file) else ""
 
 
 def _says_generated(file: FileDiff) -> bool:
-    """Whether the file's top says so. A mark that the change itself puts into a file that was there counts for nothing:
-    it would switch the review off.
+    """Whether the file's top said so before the change, and does not stop to.
+
+    A mark that the change itself brings in counts for nothing, not in a new file either: it would switch the review
+    off. New generated files are left out by their names or by the repository's `ignore`.
     """
-    kinds = {"+", "-"} if file.status in {"added", "removed"} else {" "}
-    return any(
-        line.kind in kinds and line.number <= _TOP and _MARK.match(line.text[:500]) is not None
+    kinds = {
+        line.kind
         for hunk in file.hunks[:1]
-        for line in hunk.lines[:_TOP]
-    )
+        for line in hunk.lines[: 2 * _TOP]
+        if line.number <= _TOP and _MARK.match(line.text[:500])
+    }
+    return " " in kinds or kinds >= {"-", "+"} or ("-" in kinds and file.status == "removed")
+
+
+def _was_minified(file: FileDiff) -> bool:
+    """Whether the lines that were there before the change are mostly such as nobody writes. A long line in a new file
+    is no reason to look away: it may be there to hide something, and is told as not shown.
+    """
+    lengths = [len(line.text) for hunk in file.hunks for line in hunk.lines if line.kind != "+"]
+    return sum(length for length in lengths if length > _LONG) > _MOSTLY * sum(lengths)

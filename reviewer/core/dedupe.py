@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
 from reviewer.core.types import Placed, Remembered, Saying, Severity
 
@@ -10,9 +11,9 @@ from reviewer.core.types import Placed, Remembered, Saying, Severity
 def merge(answers: Iterable[Sequence[Placed]]) -> tuple[Placed, ...]:
     """The findings of all answers, in the order of the diff.
 
-    Where two answers saw the same lines (a large hunk is split with overlap) and say the same kind of thing about the
-    same line, the more confident one stands. Within one answer nothing is dropped: two findings of one kind on one
-    line are two findings.
+    Where two answers of one source saw the same lines (a large hunk is split with overlap) and talk about the same
+    line, the one that says more stands, or the more confident one: the same thing is `logic` here and `contract`
+    there. Within one answer nothing is dropped: two findings on one line are two findings.
     """
     stands: dict[object, list[Placed]] = {}
     for answer in answers:
@@ -35,20 +36,50 @@ def say(
 ) -> Saying:
     """Sort every finding by what is done with it. What blocks is always said; the worst come first."""
     ordered = sorted(findings, key=lambda placed: (-placed.finding.severity, -placed.finding.confidence))
-    loud = [placed for placed in ordered if placed.finding.severity >= min_severity or placed in blocking]
-    quiet = [placed for placed in ordered if placed not in loud]
-    fresh = [placed for placed in loud if placed.fingerprint not in remembered.fingerprints]
-    repeated = [placed for placed in loud if placed.fingerprint in remembered.fingerprints]
+    blocks = {placed.fingerprint for placed in blocking}
+    known = said_before(findings, remembered.fingerprints)
+    loud = [placed for placed in ordered if placed.finding.severity >= min_severity or placed.fingerprint in blocks]
+    heard = {placed.fingerprint for placed in loud}
+    quiet = [placed for placed in ordered if placed.fingerprint not in heard]
+    fresh = [placed for placed in loud if placed.fingerprint not in known]
+    repeated = [placed for placed in loud if placed.fingerprint in known]
     inline = [placed for placed in fresh if placed.anchor][:max_comments]
-    listed = [placed for placed in fresh if placed not in inline]
+    shown = {placed.fingerprint for placed in inline}
+    listed = [placed for placed in fresh if placed.fingerprint not in shown]
     return Saying(tuple(inline), tuple(listed), tuple(repeated), tuple(quiet))
+
+
+def said_before(findings: Sequence[Placed], names: Collection[str]) -> frozenset[str]:
+    """The names of those findings that the remembered `names` stand for, each for one finding.
+
+    A name is `CODE-CONTEXT-CATEGORY` with perhaps a number. A finding that has its very name there is known by it. Of
+    the others on its line as many are known as names are left: a model calls the same thing `logic` today and
+    `contract` tomorrow. The only line in a file's diff that reads so keeps its names whatever comes to stand around it.
+    """
+    known = {placed.fingerprint for placed in findings} & set(names)
+    left = set(names) - known
+    for parts in (2, 1):
+        pool = defaultdict(list)
+        for name in sorted(left, reverse=True):
+            pool[_stem(name, parts)].append(name)
+        for placed in findings:
+            named = pool.get(_stem(placed.fingerprint, parts))
+            if named and placed.fingerprint not in known and (parts == 2 or placed.alone):
+                known.add(placed.fingerprint)
+                left.remove(named.pop())
+    return frozenset(known)
+
+
+def _stem(name: str, parts: int) -> str:
+    return "-".join(name.split("-")[:parts])
 
 
 def _place(placed: Placed) -> object:
     finding = placed.finding
     if placed.anchor is None:
-        return (finding.path, finding.line, finding.quote, finding.category)
-    return (placed.anchor.path, placed.anchor.side, placed.anchor.line, placed.anchor.start_line, finding.category)
+        return (finding.source, finding.path, finding.line, finding.quote, finding.category)
+    anchor = placed.anchor
+    return (finding.source, anchor.path, anchor.side, anchor.line, anchor.start_line)
 
 
 def _weight(findings: Sequence[Placed]) -> tuple[int, float]:

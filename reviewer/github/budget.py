@@ -9,12 +9,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from enum import IntEnum
 
+from reviewer.github.faults import too_soon
+
 # https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits: 80 requests
 # that create content a minute, 500 an hour. The extra second is for the way there, which is not equally long each time.
 CONTENT = ((61.0, 80), (3601.0, 500))  # (seconds, writes)
 # Checks create no content: nobody is notified, and a CI makes thousands. They cost points: 900 a minute for everything,
 # 5 for a write and 1 for a read; two thirds are for them.
 CHECKS = ((61.0, 120),)
+A_MINUTE = 61.0  # seconds: the least that a job is put off, which makes room for others
+PATIENCE = 75.0  # seconds that a write waits: the window of a minute is sat out, that of an hour is not
 SPARE = 0.5  # of a window: beyond it nothing is written that may be left out
 
 
@@ -38,7 +42,10 @@ class WriteBudget:
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         windows: tuple[tuple[float, int], ...] = CONTENT,
+        *,
+        patience: float = PATIENCE,
     ) -> None:
+        self._patience = patience
         self._clock, self._sleep, self._windows = clock, sleep, windows
         self._made: deque[float] = deque(maxlen=max(most for _, most in windows))  # when, oldest first
         self._waiting: list[tuple[Rank, int]] = []  # in the order in which they may go
@@ -65,12 +72,17 @@ class WriteBudget:
             await self._sleep(left)
 
     async def take(self, rank: Rank) -> None:
-        """Wait until one more write is within the limits, and count it."""
-        ticket = (rank, next(self._numbers))
+        """Wait until one more write is within the limits, and count it.
+
+        Raises GitHubError with its `wait` where that takes too long: the job is to hold up no other meanwhile.
+        """
+        ticket, until = (rank, next(self._numbers)), self._clock() + self._patience
         with self._lock:
             insort(self._waiting, ticket)
         try:
             while (wait := self._try(ticket)) > 0:
+                if self._clock() + wait > until:
+                    raise too_soon(max(wait, A_MINUTE))
                 await self._sleep(wait)
         finally:
             with self._lock:

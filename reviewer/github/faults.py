@@ -52,6 +52,15 @@ def fault(exc: Exception, asked: str) -> GitHubError:
     )
 
 
+def too_soon(seconds: float) -> GitHubError:
+    """Our own count of GitHub's limits leaves no room for a write."""
+    return GitHubError(
+        f"GitHub's limits leave this installation no room for a write; try again in {seconds:.0f} s.",
+        retryable=True,
+        wait=seconds,
+    )
+
+
 def misread(asked: str) -> GitHubError:
     """An answer that is not what GitHub's documents describe, such as a proxy's error page."""
     return GitHubError(

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from reviewer.core.errors import Superseded
+from reviewer.core.render.words import FINDING_MARK, RUN_MARK
 from reviewer.core.types import CheckReport, Comment, Diff, PullRequest, Remembered, ReviewDraft
 from reviewer.github import checks
 from reviewer.github.connection import Connection, read
@@ -17,9 +18,6 @@ from reviewer.github.diffs import read_diff
 from reviewer.github.shapes import CheckRun, Pull, Said
 from reviewer.github.slug import Slug
 from reviewer.github.texts import read_texts
-
-FINDING_MARK = re.compile(r"<!-- reviewer:finding=([^\s>]+) -->")
-RUN_MARK = re.compile(r"<!-- reviewer:run=([^\s>]+) -->")
 
 _PULL = TypeAdapter(Pull)
 _SAID = TypeAdapter(list[Said])
@@ -42,7 +40,6 @@ class Repository:
             number=pull.number,
             title=pull.title or "",
             body=pull.body or "",
-            author=pull.user.login if pull.user else "",
             draft=bool(pull.draft),
             open=pull.state == "open",
             head_sha=pull.head.sha,
@@ -73,8 +70,16 @@ class Repository:
         comments, reviews = await asyncio.gather(
             self._connection.pages(f"{base}/comments", _SAID), self._connection.pages(f"{base}/reviews", _SAID)
         )
-        bodies = [said.body or "" for said in (*comments, *reviews) if self._ours(said)]
-        return Remembered(_marks(FINDING_MARK, bodies), _marks(RUN_MARK, bodies))
+        comments, reviews = list(filter(self._ours, comments)), list(filter(self._ours, reviews))
+        by_run = {
+            run: _marks(
+                FINDING_MARK, [review, *(said for said in comments if said.pull_request_review_id == review.id)]
+            )
+            for review in reviews
+            for run in _marks(RUN_MARK, [review])
+        }
+        both = (*comments, *reviews)
+        return Remembered(_marks(FINDING_MARK, both), _marks(RUN_MARK, both), by_run)
 
     async def open_check(self, *, head: str, external_id: str, report: CheckReport) -> int:
         run = await checks.open_check(self._connection, self.name, head=head, external_id=external_id, report=report)
@@ -123,8 +128,8 @@ def _size(diff: Diff) -> tuple[int, int, int]:
     return len(diff.files), sum(file.added for file in diff.files), sum(file.removed for file in diff.files)
 
 
-def _marks(mark: re.Pattern[str], bodies: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for body in bodies for name in mark.findall(body))
+def _marks(mark: re.Pattern[str], said: Iterable[Said]) -> frozenset[str]:
+    return frozenset(name for each in said for name in mark.findall(each.body or ""))
 
 
 def _comment(comment: Comment) -> dict[str, Any]:

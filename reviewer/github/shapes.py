@@ -34,7 +34,6 @@ class Pull(BaseModel):
     body: str | None = None
     state: str = "open"
     draft: bool | None = None
-    user: User | None = None
     head: Tip
     base: Tip
     html_url: str = ""
@@ -58,6 +57,8 @@ class PullFile(BaseModel):
 class Said(BaseModel):
     """A review or an inline comment, as far as our marks go."""
 
+    id: int
+    pull_request_review_id: int | None = None  # of a comment: the review that it came with
     body: str | None = None
     user: User | None = None  # null for a deleted account
 

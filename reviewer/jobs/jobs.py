@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, WorkflowStatus
-from dbos import error as dbos_error
 
 from reviewer.core.errors import OutsideError
 from reviewer.core.types import Job
+from reviewer.jobs.again import again_if_failed
 from reviewer.jobs.door import Door
 from reviewer.jobs.hush import hush
 from reviewer.jobs.loop import LoopThread
@@ -23,11 +22,11 @@ from reviewer.jobs.pulse import BEAT_EVERY, DEAD_AFTER, Pulse
 from reviewer.jobs.state import (
     APPLICATION_VERSION,
     ARRIVALS,
+    LATER,
     RECORD,
     REVIEWS,
     arrival,
     arrival_id,
-    failed,
     status_of,
     turn,
 )
@@ -39,6 +38,7 @@ T = TypeVar("T")
 NAME = "reviewer"
 NOT_RUNNING = "the job queue is not running; try again when the server has started"
 ARRIVALS_AT_ONCE = 64
+AHEAD = 4  # times as many reviews as may run are taken, so that those of another installation are among them
 THREADS = 64  # of DBOS and of all that goes from our loop to a thread, the store above all
 
 
@@ -58,6 +58,7 @@ class Jobs:
         announce: Line,
         gave_up: Line,
         concurrency: int = 16,
+        longest_wait: float = 60.0,
         polling: float = 0.05,
         attempts: int = 5,
         announce_within: float = 10.0,
@@ -69,6 +70,7 @@ class Jobs:
         self._store, self._workers = store, Workers(store)
         self._lines = Lines(review, announce, gave_up)
         self._concurrency, self._polling = concurrency, polling
+        self._longest_wait = longest_wait
         self._attempts, self._announce_within, self._quiet = attempts, announce_within, quiet
         self._beat_every, self._dead_after, self._me = beat_every, dead_after, worker
         self._loop = LoopThread()
@@ -108,7 +110,7 @@ class Jobs:
             client.register_queue(ARRIVALS, worker_concurrency=ARRIVALS_AT_ONCE, polling_interval_sec=polling)
             client.register_queue(
                 REVIEWS,
-                worker_concurrency=self._concurrency,
+                worker_concurrency=self._concurrency * AHEAD,
                 partition_concurrency=1,  # a partition is a lane
                 polling_interval_sec=polling,
             )
@@ -128,6 +130,8 @@ class Jobs:
             pulse=self._pulse,
             pace=Pace(self._store, client, quiet=self._quiet),
             in_burst=lambda: bool(self._door and self._door.in_burst()),
+            concurrency=self._concurrency,
+            longest_wait=self._longest_wait,
             attempts=self._attempts,
             announce_within=self._announce_within,
         )
@@ -153,6 +157,7 @@ class Jobs:
         # DBOS's own limit buries a job in silence; that of Work is lower and ends its check.
         DBOS.workflow(name=ARRIVALS, max_recovery_attempts=self._attempts + 5)(as_function(self._work.arrive))
         DBOS.workflow(name=REVIEWS, max_recovery_attempts=self._attempts + 5)(as_function(self._work.do))
+        DBOS.workflow(name=LATER)(as_function(self._work.again))
         if not worker:
             DBOS.listen_queues([])
         DBOS.launch()
@@ -194,7 +199,7 @@ class Jobs:
         if self._door is None:
             raise OutsideError(NOT_RUNNING)
         if not await self._door.enter(job):
-            await asyncio.to_thread(self._again_if_failed, job, job.delivery)
+            await asyncio.to_thread(self._again, job)
         return job.delivery
 
     def _take(self, jobs: Sequence[Job]) -> list[bool]:
@@ -215,14 +220,9 @@ class Jobs:
             self._keep(connection, Job("review", 0, "-", 0, "-", "-", f"rehearsal-{self._me().name}"))
             connection.rollback()
 
-    def _again_if_failed(self, job: Job, run: str) -> None:
-        for state in filter(failed, self._states(run)):
-            self._workers.forget([state.workflow_id])
-            with self._store.told(), suppress(dbos_error.DBOSException):  # refused: another redelivery was quicker
-                if state.workflow_id == run:
-                    self._queues.rewind_workflow(run, queue_name=REVIEWS, queue_partition_key=job.lane)
-                else:
-                    self._queues.rewind_workflow(state.workflow_id, queue_name=ARRIVALS)
+    def _again(self, job: Job) -> None:
+        with self._store.told():
+            again_if_failed(self._queues, self._workers, job, job.delivery)
 
     async def status(self, run: str) -> dict[str, Any] | None:
         """Where the job stands, as JSON-able values; None for an unknown id.

@@ -1,4 +1,4 @@
-"""Forgets finished jobs after a while: a redelivery can only come within the days that GitHub keeps deliveries."""
+"""Forgets finished jobs and what nobody touches: GitHub keeps deliveries, and may redeliver them, for some days."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from dbos import DBOSClient
 
 from reviewer.jobs.state import STATUSES
-from reviewer.store import Worker, Workers
+from reviewer.store import OLD, Worker, Workers
 
 DAY = 86_400.0
 KEEP_DAYS = 30.0  # GitHub redelivers for 3 days, a GitHub Enterprise Server for 7
@@ -33,4 +33,4 @@ def prune(
         some = ids[start : start + 100]
         queues.delete_workflows(some)
         workers.forget(some)
-    return len(ids) + workers.prune_deliveries(older_than=days * DAY, at_most=AT_MOST)
+    return len(ids) + sum(workers.prune(old, at_most=AT_MOST) for old in OLD)

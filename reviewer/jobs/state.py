@@ -16,6 +16,8 @@ from reviewer.core.types import Job
 # program that cannot do its predecessor's jobs; those then wait for a process of the old version.
 APPLICATION_VERSION = "1"
 ARRIVALS, REVIEWS = "arrivals", "reviews"  # the queues, and the workflows that they run
+LATER = "later"  # the workflow that has a job done again which was put off
+PUT_OFF = "put off: "  # begins the error of such a job
 QUEUES = (ARRIVALS, REVIEWS)
 RECORD = ("conclusion", "title", "head", "findings", "usage", "cost", "model", "prompt_version", "seconds")
 STATUSES = {
@@ -41,6 +43,11 @@ def arrival(run: str) -> EnqueueOptions:
 def turn(job: Job, run: str) -> EnqueueOptions:
     """The entry of a job in the lane of its pull request."""
     return {**_entry(REVIEWS), "workflow_id": run, "queue_partition_key": job.lane}
+
+
+def later(seconds: float) -> EnqueueOptions:
+    """The entry that wakes a job which was put off. It waits among the arrivals, which are short."""
+    return {**_entry(ARRIVALS), "workflow_name": LATER, "delay_seconds": seconds}
 
 
 def _entry(name: str) -> EnqueueOptions:
@@ -69,6 +76,8 @@ def status_of(run: str, states: list[WorkflowStatus]) -> dict[str, Any] | None:
         return None
     status = STATUSES[newest.status]
     overtaken = ""
+    if str(newest.error or "").startswith(PUT_OFF):
+        status = "queued"
     if not review and status in {"running", "done"}:
         overtaken = newest.output or ""  # what the arrival returned
         status = "cancelled" if overtaken else "queued"  # being announced, or about to enter its lane

@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 
 from dbos import DBOSClient
 
-from reviewer.core.errors import OutsideError, ReviewerError
+from reviewer.core.errors import GitHubError, OutsideError, ReviewerError
 from reviewer.core.types import Job
+from reviewer.jobs.again import again_if_failed
 from reviewer.jobs.loop import CANCEL_WITHIN
 from reviewer.jobs.pace import Pace
 from reviewer.jobs.pulse import Pulse
-from reviewer.jobs.state import arrival_id, job_of, turn
+from reviewer.jobs.slots import Slots
+from reviewer.jobs.state import PUT_OFF, arrival_id, job_of, later, turn
 from reviewer.store import Workers
 
 Line = Callable[[Job, str], Awaitable[None]]  # (job, run id)
@@ -23,6 +25,7 @@ Workflow = Callable[[dict[str, Any], str], Coroutine[Any, Any, Any]]  # (the job
 
 AFTER_YOU = 0.2  # seconds between two looks at whether the door is still busy
 AT_MOST = 20  # such looks: the queued check is to be there within seconds
+LONGEST_PUT_OFF = 3700.0  # seconds: GitHub's limits are counted over an hour
 ASK_AGAIN = 1.0  # seconds until the database is asked again whose a job is
 
 log = logging.getLogger(__name__)
@@ -57,12 +60,15 @@ class Work:
         pulse: Pulse,
         pace: Pace,
         in_burst: Callable[[], bool],
+        concurrency: int,
+        longest_wait: float,
         attempts: int,
         announce_within: float,
     ) -> None:
         self._queues, self._workers, self._lines = queues, workers, lines
         self._pulse, self._pace, self._in_burst = pulse, pace, in_burst
         self._attempts, self._announce_within = attempts, announce_within
+        self._slots, self._longest_wait = Slots(concurrency), longest_wait
         self._stopping = False
         self._running: dict[str, Running] = {}  # reviews by their run
         self._working: set[asyncio.Task[Any]] = set()
@@ -89,17 +95,30 @@ class Work:
     async def do(self, fields: dict[str, Any], run: str) -> None:
         """Run the line. Raises JobFailed for whatever it raises: only our own sentence goes into the database."""
         job = job_of(fields)
-        async with self._at_work(), self._alone(run):
+        async with self._alone(run), self._turn(job), self._at_work():
             await self._after_the_burst()
             try:
                 if await self._tries(run) <= self._attempts:
                     return await self._lines.review(job, run)
                 await self._lines.gave_up(job, run)
             except Exception as error:
+                if isinstance(error, GitHubError) and error.wait > self._longest_wait:
+                    await self._put_off(fields, run, error.wait)
+                    raise JobFailed(PUT_OFF + _sentence(error)) from None
                 log.exception("job.failed", extra={"run": run})
                 raise JobFailed(_sentence(error)) from None
         log.error("job.gave_up", extra={"run": run})
         raise JobFailed(f"given up: it was begun {self._attempts} times and ended with the process each time")
+
+    async def _put_off(self, fields: dict[str, Any], run: str, wait: float) -> None:
+        """Have the job done again once GitHub lets us in; meanwhile it holds up nobody."""
+        log.info("job.put_off", extra={"run": run, "seconds": round(wait)})
+        await self._queues.enqueue_async(later(min(wait, LONGEST_PUT_OFF)), fields, run)
+
+    async def again(self, fields: dict[str, Any], run: str) -> None:
+        """Wake a job that was put off, unless that has happened."""
+        async with self._at_work():
+            await asyncio.to_thread(again_if_failed, self._queues, self._workers, job_of(fields), run)
 
     async def _after_the_burst(self) -> None:
         """GitHub waits for its answers, a job does not mind: in a burst the door has the process for itself."""
@@ -159,6 +178,19 @@ class Work:
                 running.task.cancel()
 
     # --- the end --------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _turn(self, job: Job) -> AsyncIterator[None]:
+        """Until its turn comes the job is parked: a stop does not wait for it."""
+        task = asyncio.current_task()
+        assert task
+        self._parked.add(task)
+        try:
+            async with self._slots.slot(job.installation):
+                self._parked.discard(task)
+                yield
+        finally:
+            self._parked.discard(task)
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:

@@ -8,7 +8,6 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
 
 from openai import AsyncOpenAI, OpenAIError, Timeout
 
@@ -61,7 +60,7 @@ class _Answered:
 
 
 class OpenAIModel:
-    """Satisfies `ports.Model`. Safe to share between tasks and event loops; each loop has its own connections."""
+    """Satisfies `ports.Model`. Safe to share between tasks and event loops; the provider keeps the connections."""
 
     def __init__(self, name: str, *, api: Literal["responses", "chat"], provider: Provider, pace: Pace) -> None:
         self.name = name
@@ -70,7 +69,10 @@ class OpenAIModel:
         self._pace = pace
         self._breaker = Breaker(name, clock=pace.clock)
         self._refused_fields: frozenset[str] = frozenset()
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = WeakKeyDictionary()
+
+    def sibling(self, name: str) -> OpenAIModel:
+        """Another model of the same provider, over the same connections."""
+        return OpenAIModel(name, api=self._api, provider=self._provider, pace=self._pace)
 
     async def call(self, prompt: Prompt) -> Answer:
         """Raises ModelError: `retryable` when the tries ran out, else for the operator to mend."""
@@ -106,10 +108,8 @@ class OpenAIModel:
                 await self._pace.sleep(self._pace.wait(tries.made, outcome.wait))
 
     async def aclose(self) -> None:
-        """Close this event loop's connections."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.close()
+        """Close this event loop's connections, those of its siblings too."""
+        await self._provider.aclose()
 
     def _next_key(self, refused: set[str]) -> str:
         key = self._provider.keys.next(refused)
@@ -153,11 +153,7 @@ class OpenAIModel:
         return raw.http_response.content, raw.headers.get("x-request-id", "")
 
     def _client(self) -> AsyncOpenAI:
-        loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-            timeout = Timeout(self._pace.read_timeout, connect=self._pace.connect_timeout)
-            self._clients[loop] = self._provider.connect(timeout)
-        return self._clients[loop]
+        return self._provider.client(Timeout(self._pace.read_timeout, connect=self._pace.connect_timeout))
 
     @staticmethod
     def _answer(outcome: _Answered, seconds: float) -> Answer:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
@@ -22,6 +24,20 @@ class Provider:
     keys: Keys
     variable: str
     own_server: bool = False
+    clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = field(default_factory=WeakKeyDictionary)
+
+    def client(self, timeout: Timeout) -> AsyncOpenAI:
+        """The connections of this event loop, the same for all models."""
+        loop = asyncio.get_running_loop()
+        if loop not in self.clients:
+            self.clients[loop] = self.connect(timeout)
+        return self.clients[loop]
+
+    async def aclose(self) -> None:
+        """Close this event loop's connections."""
+        client = self.clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.close()
 
 
 def compatible(keys: Sequence[str], base_url: str | None) -> Provider:

@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from reviewer.core.errors import UsageError
 
 VARIABLE = "REVIEWER_DATABASE_URL"
-BUSY_MS = 30_000  # how long a connection waits for SQLite's one writer before "database is locked"
+BUSY_MS = 8_000  # how long a connection waits for SQLite's one writer before "database is locked"
 POOL = 32  # connections kept: the threads of the job engine and those of the web server
 # What a worker holds locked that stopped or vanished in the middle of a transaction is free again after so long, and
 # another one can take its work over; PostgreSQL itself would wait for hours.

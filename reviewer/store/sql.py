@@ -7,18 +7,18 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from reviewer.core.errors import OutsideError
-from reviewer.core.types import Job
+from reviewer.core.types import Conclusion, Job
 from reviewer.ports import RunRecord
 from reviewer.store.rows import row_of
-from reviewer.store.tables import ANSWERS, DELIVERIES, METADATA, RUNS, STEPS, WISHES
+from reviewer.store.statements import add_columns, insert, wish_statements
+from reviewer.store.tables import ANSWERS, METADATA, POLICIES, RUNS, STEPS, WISHES
 
+DAY = 86_400.0
 KEYS_AT_ONCE = 500  # SQLite takes 32,766 variables in a statement, builds of it 999
 SHORT_SHA = 7
 
@@ -52,7 +52,7 @@ class SqlStore:
             else:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             METADATA.create_all(connection)
-            _add_columns(connection)
+            add_columns(connection)
 
     def close(self) -> None:
         """Close the connections; the job engine, which shares them, is to be stopped before."""
@@ -90,18 +90,23 @@ class SqlStore:
 
     def _answers(self, installation: int, keys: Sequence[str]) -> dict[str, str]:
         found: dict[str, str] = {}
-        with self.transaction() as connection:
-            for start in range(0, len(keys), KEYS_AT_ONCE):
-                some = keys[start : start + KEYS_AT_ONCE]
-                query = sa.select(ANSWERS.c.key, ANSWERS.c.text).where(
-                    ANSWERS.c.installation == installation, ANSWERS.c.key.in_(some)
-                )
-                found.update((key, text) for key, text in connection.execute(query))
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            some = ANSWERS.c.installation == installation, ANSWERS.c.key.in_(keys[start : start + KEYS_AT_ONCE])
+            with self.transaction() as connection:
+                rows = connection.execute(sa.select(ANSWERS.c.key, ANSWERS.c.text, ANSWERS.c.used).where(*some)).all()
+            found.update((row.key, row.text) for row in rows)
+            now = self.now()
+            stale = sorted(row.key for row in rows if row.used < now - DAY)  # in one order, as below
+            if stale:
+                with self.transaction() as connection:
+                    used = sa.update(ANSWERS).where(some[0], ANSWERS.c.key == sa.bindparam("k")).values(used=now)
+                    connection.execute(used, [{"k": key} for key in stale])
         return found
 
     async def keep_answers(self, installation: int, entries: dict[str, str]) -> None:
+        now = self.now()
         rows = [
-            {"installation": installation, "key": key, "text": text, "created": int(self.now())}
+            {"installation": installation, "key": key, "text": text, "created": int(now), "used": now}
             for key, text in sorted(entries.items())  # in one order: two writers of the same rows cannot deadlock
         ]
         if rows:
@@ -122,7 +127,7 @@ class SqlStore:
         A delivery that was taken before keeps its place: a redelivery says what was wished then, not now. The row of
         the pull request is what two writers wait for, so the order is the order of their commits.
         """
-        now, statements = self.now(), _wish_statements(connection.dialect.name)
+        now, statements = self.now(), wish_statements(connection.dialect.name)
         delivery = {"installation": job.installation, "delivery": job.delivery, "created": int(now)}
         # A row comes back only for what was inserted; `rowcount` is -1 for both with psycopg.
         if connection.execute(statements[0], delivery).first() is None:
@@ -140,7 +145,10 @@ class SqlStore:
         newest = self.newest(job)
         if newest is None or newest.delivery == job.delivery:
             return ""
-        return "closed" if newest.kind == "close" else f"superseded by {newest.head[:SHORT_SHA]}"
+        if newest.kind == "close":
+            return "closed"
+        same = newest.head == job.head
+        return f"superseded by {'a newer event on the same head' if same else newest.head[:SHORT_SHA]}"
 
     async def still_ours(self, job: Job) -> None:
         await self.fence(job)
@@ -174,7 +182,7 @@ class SqlStore:
             STEPS.c.installation == key["installation"], STEPS.c.run == key["run"]
         )
         with self.transaction() as connection:
-            row = {"nth": connection.execute(earlier).scalar_one(), "result": result}
+            row = {"nth": connection.execute(earlier).scalar_one(), "result": result, "at": self.now()}
             new = insert(connection, STEPS).values({**key, **row})
             connection.execute(new.on_conflict_do_update(index_elements=list(key), set_=row))
 
@@ -193,6 +201,19 @@ class SqlStore:
             return None
         return {**row, "findings": json.loads(row["findings"]), "usage": json.loads(row["usage"])}
 
+    async def on_error(self, job: Job) -> Conclusion | None:
+        return await asyncio.to_thread(self._on_error, job.installation, job.repository)
+
+    def _on_error(self, installation: int, repository: str) -> Conclusion | None:
+        of = POLICIES.c.installation == installation, POLICIES.c.repository == repository
+        with self.transaction() as connection:
+            return connection.execute(sa.select(POLICIES.c.on_error).where(*of)).scalar_one_or_none()
+
+    async def keep_on_error(self, job: Job, on_error: Conclusion) -> None:
+        if await self.on_error(job) != on_error:  # it seldom changes, and a read waits for no disk
+            row = {"installation": job.installation, "repository": job.repository, "on_error": on_error}
+            await asyncio.to_thread(self._put, POLICIES, [row])
+
     def _put(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
         """Insert the rows, each in place of the one with the same primary key."""
         keys = [column.name for column in table.primary_key]
@@ -202,40 +223,8 @@ class SqlStore:
             connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), rows)
 
 
-def insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    """INSERT that can say ON CONFLICT: the same words in both databases, but not in SQLAlchemy's common part."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-
-
-@cache
-def _wish_statements(dialect: str) -> tuple[sa.Executable, sa.Executable]:
-    """Built once: at the door, making them takes half as long as running them."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    delivery = insert(DELIVERIES).on_conflict_do_nothing().returning(DELIVERIES.c.delivery)
-    first = insert(WISHES)
-    newer: dict[str, Any] = {name: first.excluded[name] for name in ("delivery", "head", "kind", "at")}
-    newer |= {"sequence": WISHES.c.sequence + 1, "previous": WISHES.c.at}
-    keys = [column.name for column in WISHES.primary_key]
-    return delivery, first.on_conflict_do_update(index_elements=keys, set_=newer)
-
-
 async def _no_fence(_job: Job) -> None:
     """Nobody can take over what no engine runs."""
-
-
-def _add_columns(connection: sa.Connection) -> None:
-    """Give tables that an older program made the columns that came later; these have defaults."""
-    inspector = sa.inspect(connection)
-    quote = connection.dialect.identifier_preparer.format_column
-    for table in METADATA.tables.values():
-        there = {column["name"] for column in inspector.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in there:
-                kind = column.type.compile(connection.dialect)
-                default = column.server_default.arg if isinstance(column.server_default, sa.DefaultClause) else "NULL"
-                connection.exec_driver_sql(
-                    f"ALTER TABLE {table.name} ADD COLUMN {quote(column)} {kind} NOT NULL DEFAULT {default}"
-                )
 
 
 def _sentence(error: sa.exc.SQLAlchemyError) -> str:

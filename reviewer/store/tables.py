@@ -30,7 +30,17 @@ ANSWERS = Table(  # the model's answers by chunk key; findings only, no source c
     _text("key"),
     _text("text"),
     _number("created"),
+    _since("used"),  # to the day
     PrimaryKeyConstraint("installation", "key"),
+)
+
+POLICIES = Table(  # how a repository last wanted a check to end that could not review
+    "policies",
+    METADATA,
+    _number("installation"),
+    _text("repository"),
+    _text("on_error"),
+    PrimaryKeyConstraint("installation", "repository"),
 )
 
 DELIVERIES = Table(  # which deliveries were taken: a redelivery is no new wish
@@ -65,6 +75,7 @@ STEPS = Table(  # what each run set out to do on GitHub, in order, and what came
     _text("step"),
     _number("nth"),
     _number("result"),
+    _since("at"),
     PrimaryKeyConstraint("installation", "run", "step"),
 )
 

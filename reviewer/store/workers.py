@@ -8,8 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from reviewer.store.sql import SqlStore, insert
-from reviewer.store.tables import DELIVERIES, LEASES, TAKEOVERS, WORKERS
+from reviewer.store.old import Old
+from reviewer.store.sql import SqlStore
+from reviewer.store.statements import insert
+from reviewer.store.tables import LEASES, TAKEOVERS, WORKERS
+
+PRUNE_AT_ONCE = 100  # rows in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +99,22 @@ class Workers:
         with self._store.transaction() as connection:
             connection.execute(sa.delete(TAKEOVERS).where(TAKEOVERS.c.workflow.in_(workflows)))
 
-    def prune_deliveries(self, *, older_than: float, at_most: int) -> int:
-        """Strike deliveries that were taken more than `older_than` seconds ago; how many there were."""
-        key = sa.tuple_(DELIVERIES.c.installation, DELIVERIES.c.delivery)
+    def prune(self, old: Old, *, at_most: int) -> int:
+        """Strike rows that nobody has touched for so long; how many there were.
+
+        They are looked for before: what takes its time must not keep others from writing to the same file.
+        """
+        table, keys = old.table, list(old.table.primary_key)
         with self._store.transaction() as connection:
-            old = DELIVERIES.c.created < self._now(connection) - older_than
-            some = sa.select(DELIVERIES.c.installation, DELIVERIES.c.delivery).where(old).limit(at_most)
-            gone = sa.delete(DELIVERIES).where(key.in_(some)).returning(DELIVERIES.c.delivery)
-            return len(connection.execute(gone).all())
+            ends = self._now(connection) - old.seconds
+            gone = sa.and_(*(table.c[name] < ends for name in old.times))
+            some = connection.execute(sa.select(*keys).where(gone).limit(at_most)).all()
+        count = 0
+        for start in range(0, len(some), PRUNE_AT_ONCE):
+            chosen = sa.tuple_(*keys).in_([tuple(row) for row in some[start : start + PRUNE_AT_ONCE]])
+            with self._store.transaction() as connection:
+                count += len(connection.execute(sa.delete(table).where(chosen, gone).returning(keys[0])).all())
+        return count
 
     def _now(self, connection: sa.Connection) -> sa.ColumnElement[float]:
         """Seconds since the epoch: a SQLite file lies on one machine, so there its clock will do."""

@@ -21,7 +21,7 @@ from stage import code, finding
 
 from reviewer.app import Parts, build
 from reviewer.core.events import job_of
-from reviewer.core.types import Job
+from reviewer.core.types import Conclusion, Job
 from reviewer.ports import RunRecord
 from reviewer.review import review
 from reviewer.settings import load
@@ -63,6 +63,12 @@ class Nothing:
         self.done[run + step] = result
 
     async def keep_run(self, record: RunRecord) -> None:
+        """Nobody will ask."""
+
+    async def on_error(self, job: Job) -> Conclusion | None:
+        """It was never read."""
+
+    async def keep_on_error(self, job: Job, on_error: Conclusion) -> None:
         """Nobody will ask."""
 
     async def ready(self) -> str:

@@ -1,6 +1,6 @@
 """Asks for many reviews at once through one process, and watches what the server answers meanwhile.
 
-    uv run python tests/benchmarks/bench_many.py [--git DIR --range A...B] [--reviews N] [--runs N]
+    uv run python tests/benchmarks/bench_many.py [--git DIR --range A...B] [--reviews N] [--runs N] [--together]
 
 Every pull request belongs to another installation, so no answer comes from another one's cache. GitHub's stand-in takes
 80 ms for a request, the model 1.0 s for a call. Prints reviews a second, and the answers of the webhook and of /healthz
@@ -84,6 +84,7 @@ def main() -> None:
     parser.add_argument("--range", default="", help="A...B in it")
     parser.add_argument("--reviews", type=int, default=16)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--together", action="store_true", help="all in one installation, each in its own repository")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder_name:
         folder = Path(folder_name)
@@ -91,7 +92,8 @@ def main() -> None:
         with stands(folder, StandInModel([a_finding(git, base, head)], latency=LATENCY_MODEL)) as stage:
             rates, answers, health = [], list[float](), list[float]()
             for run in range(chosen.runs):
-                names = [f"team{run}x{number}/bench" for number in range(chosen.reviews)]
+                each = "team{run}/bench{number}" if chosen.together else "team{run}x{number}/bench"
+                names = [each.format(run=run, number=number) for number in range(chosen.reviews)]
                 for name in names:
                     stage.hub.add_repository(name, GitRepository(git.folder))
                 stage.hub.latency = LATENCY_GITHUB

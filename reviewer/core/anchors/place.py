@@ -1,13 +1,11 @@
-"""Places one finding: the line, the range, whether its suggestion still fits, the code and the symbol around it."""
+"""Places one finding: the line, the range, whether its suggestion still fits, its code and what is around it."""
 
 from __future__ import annotations
 
-import re
-import sys
 from dataclasses import dataclass, replace
 
-from reviewer.core.anchors.places import FileRows, Found, Places, Row
-from reviewer.core.anchors.quotes import normal, readings
+from reviewer.core.anchors.places import FileRows, Found, Places
+from reviewer.core.anchors.quotes import readings
 from reviewer.core.types import Anchor, Finding, Hunk, Line, Placed, Side
 
 OUTSIDE = "is about a file outside this diff"
@@ -15,14 +13,7 @@ NOT_SHOWN = "is about a file whose lines this diff does not show"
 NO_QUOTE = "quotes no line"
 NOT_FOUND = "quotes a line that this diff does not show, or too little to tell which is meant"
 
-_MODIFIERS = (
-    "abstract|async|const|default|export|extern|final|inline|internal|open|override|private|protected|public|static"
-)
-_DEFINITION = re.compile(
-    rf"\s*(?:(?:{_MODIFIERS}|pub(?:\([a-z]+\))?|unsafe|virtual)\s+)*"
-    r"(?:class|def|enum|fn|func|function|impl|interface|module|struct|trait)\b\s*\S"
-)
-_SYMBOL_LENGTH = 80  # where git cuts its own
+_SHOWN_IN_PART = 2_000  # characters of a line, from which on the prompt may leave some out
 
 
 def place(finding: Finding, places: Places) -> Placed:
@@ -54,7 +45,8 @@ def _placed(finding: Finding, found: Found, file: FileRows) -> Placed:
         finding=finding if fits else replace(finding, suggestion=None),
         anchor=Anchor(file.file.path, side, last, first if first < last else None),
         code=code,
-        symbol=_symbol(hunk, found.first),
+        context=file.context(found.first),
+        alone=file.alone(found.first),
     )
 
 
@@ -84,31 +76,9 @@ def _span(finding: Finding, found: Found, hunk: Hunk) -> _Span:
 
 
 def _replaces(suggestion: str | None, code: str) -> bool:
-    """Whether a suggestion changes `code` and can: where bytes could not be read, it would write them wrong."""
-    if suggestion is None or "\ufffd" in code:
+    """Whether a suggestion changes `code` and can: where bytes could not be read, it would write them wrong, and of a
+    line that was shown in part it would drop the rest.
+    """
+    if suggestion is None or "\ufffd" in code or any(len(line) >= _SHOWN_IN_PART for line in code.split("\n")):
         return False
     return suggestion.replace("\r\n", "\n").removesuffix("\n") != code.replace("\r\n", "\n").removesuffix("\r")
-
-
-def _symbol(hunk: Hunk, row: Row) -> str:
-    """What encloses the line by indentation in its hunk: the nearest definition, or as for git a line at the margin
-    that begins with a letter; else git's own section.
-    """
-    if _DEFINITION.match(row.line.text):
-        return _clean(row.line.text)
-    depth = _indent(row.line.text) if row.line.text.strip() else sys.maxsize
-    for line in reversed(hunk.lines[: row.index]):
-        text = line.text
-        if line.kind in (" ", row.line.kind) and text.strip() and _indent(text) < depth and text.lstrip()[0] != ")":
-            depth = _indent(text)
-            if _DEFINITION.match(text) or text[0].isalpha():
-                return _clean(text)
-    return _clean(hunk.section)
-
-
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())
-
-
-def _clean(text: str) -> str:
-    return normal(text)[:_SYMBOL_LENGTH].rstrip(" {:\ufffd")

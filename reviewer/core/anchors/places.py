@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from reviewer.core.anchors.alike import contexts
 from reviewer.core.anchors.quotes import distinctive, normal, readings, telling
 from reviewer.core.types import Diff, FileDiff, Line
 
@@ -38,16 +40,45 @@ class FileRows:
     file: FileDiff
     rows: list[Row] = field(default_factory=list)
     reading: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    text: str = ""  # all rows as they read, one a line: searched at once, for a file may have 200,000
+    starts: list[int] = field(default_factory=list)  # where each row begins in it
+    contexts: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)  # by reading, hunk and index
 
     @classmethod
     def of(cls, file: FileDiff) -> FileRows:
         found = cls(file)
+        at = 0
         for number, hunk in enumerate(file.hunks):
             for index, line in enumerate(hunk.lines):
                 row = Row(number, index, line, normal(line.text))
                 found.rows.append(row)
                 found.reading[row.normal].append(row)
+                found.starts.append(at)
+                at += len(row.normal) + 1
+        found.text = "\n".join(row.normal for row in found.rows)
         return found
+
+    def holding(self, part: str) -> Iterator[Row]:
+        """The rows that hold `part`, which is normal and not empty, in order."""
+        at = self.text.find(part)
+        while at >= 0:
+            index = bisect_right(self.starts, at) - 1
+            yield self.rows[index]
+            if index + 1 == len(self.rows):
+                return
+            at = self.text.find(part, self.starts[index + 1])
+
+    def context(self, row: Row) -> str:
+        """What tells a row from those that read alike."""
+        if row.normal not in self.contexts:
+            alike = self.reading[row.normal]
+            told = contexts([(self.file.hunks[each.hunk], each.index) for each in alike])
+            self.contexts[row.normal] = {(each.hunk, each.index): text for each, text in zip(alike, told, strict=True)}
+        return self.contexts[row.normal][row.hunk, row.index]
+
+    def alone(self, row: Row) -> bool:
+        """Whether no other line of the file's diff on its side reads like this one."""
+        return sum(each.line.side is row.line.side for each in self.reading[row.normal]) == 1
 
     def find(self, quote: str, number: int) -> Found | None:
         """The place that reads like `quote`, nearest to `number`; whole lines win over parts of lines."""
@@ -75,8 +106,8 @@ class FileRows:
             return None
         found = [
             row
-            for row in self.rows
-            if first in row.normal and (anywhere or row.line.number == number) and self._rest(row, lines, part=True)
+            for row in self.holding(first)
+            if (anywhere or row.line.number == number) and self._rest(row, lines, part=True)
         ]
         row = min(found, key=lambda row: _distance(row, number, lines[0]), default=None)
         return Found(row, self._rest(row, lines, part=True) or row, whole=True) if row else None
@@ -128,15 +159,20 @@ class Places:
         self._moved = {file.old_path: file.path for file in diff.files if file.status == "renamed"}
         self._rows: dict[str, FileRows] = {}
 
-    def rows(self, path: str) -> FileRows | None:
-        """The rows of the file that `path` means, None when the diff has no such file."""
-        for name in _spellings(path):
+    def path(self, said: str) -> str:
+        """The path in the diff that `said` means; `said` itself when the diff has no such file."""
+        for name in _spellings(said):
             real = name if name in self._files else self._moved.get(name, "")
             if real in self._files:
-                if real not in self._rows:
-                    self._rows[real] = FileRows.of(self._files[real])
-                return self._rows[real]
-        return None
+                return real
+        return said
+
+    def rows(self, path: str) -> FileRows | None:
+        """The rows of the file that `path` means, None when the diff has no such file."""
+        real = self.path(path)
+        if real in self._files and real not in self._rows:
+            self._rows[real] = FileRows.of(self._files[real])
+        return self._rows.get(real)
 
 
 def _spellings(path: str) -> Iterator[str]:

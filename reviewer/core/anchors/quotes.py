@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _SHOWN = re.compile(r"^[ \t]*\d*[+-]|^[ \t]*\d+[ \t|:]", re.MULTILINE)  # `12+`, `12 `, `+`: as the prompt shows lines
-_CUT = re.compile(r"\[\d+ more characters cut\]$")
+_CUT = re.compile(r" \u2026 \[\d+ characters cut\][^\n]*")  # as the prompt shows the middle of a long line
+_BLANKS = re.compile(r" \u2026 \[\d+ spaces\] \u2026 ")  # and long blanks in it
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")  # as the prompt shows control characters
 _WORD = re.compile(r"\w+")
 _LONGEST = 200  # lines of a quote that are compared
@@ -34,8 +35,8 @@ def readings(quote: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _uncut(quote: str) -> str:
-    """Without what says that the line goes on. No pattern with spaces in it: a line may hold a million."""
-    return _CUT.sub("", quote.rstrip()).rstrip().removesuffix("\u2026").removesuffix("...")
+    """Without what says that the line goes on. No pattern that repeats spaces: a line may hold a million."""
+    return _CUT.sub("", _BLANKS.sub(" ", quote).rstrip()).rstrip().removesuffix("\u2026").removesuffix("...")
 
 
 def telling(text: str) -> bool:

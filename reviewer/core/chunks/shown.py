@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 from reviewer.core.types import FileDiff, Line
 
-LONGEST_LINE = 2_000  # characters; a longer line is data or minified code and is shown by its head
-SHOWN_OF_LONG = 400
+LONGEST_LINE = 2_000  # characters; a longer line is data or minified code and is shown by its head and tail
+TAIL_OF_LONG = 400
+
+# What is longer than an indentation is there to push code out of sight; in a long line it is told by its length.
+_BLANKS = re.compile(r"[^\S\r\n]{61,}")
 
 # Line breaks for a reader that are none for git, and what is no valid UTF-8.
 _ODD = re.compile("[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
@@ -34,9 +37,23 @@ def rows_of(lines: Sequence[Line]) -> list[str]:
     return [_shown(row) for row in rows]
 
 
+def longest_cut(lines: Sequence[Line]) -> int:
+    """The length of the longest changed line that is not shown whole, 0 when there is none."""
+    long = (line.text for line in lines if line.kind != " " and len(line.text) >= LONGEST_LINE)
+    return max((len(text) for text in long if len(_folded("+" + text)) > LONGEST_LINE), default=0)
+
+
+def _folded(row: str) -> str:
+    """A long row with its long blanks told by their length."""
+    return _BLANKS.sub(lambda blanks: f" … [{len(blanks[0])} spaces] … ", row)
+
+
 def _shown(row: str) -> str:
     if len(row) > LONGEST_LINE:
-        row = f"{row[:SHOWN_OF_LONG]} … [{len(row) - SHOWN_OF_LONG} more characters cut]"
+        row = _folded(row)
+    if len(row) > LONGEST_LINE:
+        head = LONGEST_LINE - TAIL_OF_LONG
+        row = f"{row[:head]} … [{len(row) - LONGEST_LINE} characters cut] … {row[-TAIL_OF_LONG:]}"
     return _visible(row[:-1]) + "\r" if row.endswith("\r") else _visible(row)
 
 

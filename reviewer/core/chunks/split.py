@@ -8,29 +8,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from reviewer.core.chunks.cuts import NUMBER_CHARS, best_end, enclosing
-from reviewer.core.chunks.shown import head_of, rows_of
+from reviewer.core.chunks.shown import head_of, longest_cut, rows_of
 from reviewer.core.types import Chunk, Diff, FileDiff, Hunk, HunkId, Line
 
 OVERLAP = 3  # rows of the piece before that a piece repeats, git's own measure of context
 WIDEST = "999999999"  # no line number costs more tokens than this one
 
 # Enters every key: change it with anything here that changes what the model sees of the same lines.
-_LAYOUT = b"chunk 1"
+_LAYOUT = b"chunk 2"
 
 # What a token is taken for until it is counted, line numbers included. Code has 4 to 4.6 (four pull requests of flask):
 # nearly every hunk and piece within this fits wherever it stands, and is counted once.
 _CHARS_PER_TOKEN = 3
 
 
-def split(diff: Diff, *, count: Callable[[str], int], budget: int, salt: str = "") -> tuple[Chunk, ...]:
+def split(diff: Diff, *, count: Callable[[str], int], budget: int) -> tuple[Chunk, ...]:
     """Every line of every hunk in at least one chunk of at most `budget` tokens, in the order of the diff.
 
     Only a single line that is larger than the budget gives a larger chunk. Neither the cuts nor the keys depend on
-    line numbers. `salt` is what else the answer depends on: prompt version, model, parameters, instructions.
+    line numbers.
     """
     size = _Size(count, budget, count(WIDEST) - count("1"))
     base = hashlib.blake2b(_LAYOUT, digest_size=16)
-    base.update(hashlib.sha256(salt.encode("utf-8", "surrogatepass")).digest())
     seen: Counter[str] = Counter()
     chunks: list[Chunk] = []
     for file in diff.files:
@@ -41,8 +40,8 @@ def split(diff: Diff, *, count: Callable[[str], int], budget: int, salt: str = "
                 key = digest.hexdigest()
                 seen[key] += 1  # the same change twice in one file: two chunks, two keys
                 unique = key if seen[key] == 1 else _nth(key, seen[key])
-                ids = (HunkId(file.path, index),)
-                chunks.append(Chunk(file.path, unique, piece.text, piece.tokens, ids, piece.lines))
+                ids, cut = (HunkId(file.path, index),), longest_cut(piece.lines)
+                chunks.append(Chunk(file.path, unique, piece.text, piece.tokens, ids, piece.lines, cut))
     return tuple(chunks)
 
 

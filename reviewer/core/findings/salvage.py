@@ -76,9 +76,9 @@ def _listed(value: object, key: str) -> list[object] | None:
         if key not in value:
             return None
         value = value[key]
-        if value is None:
-            return []
-        return value if isinstance(value, list) else [value]
+        if isinstance(value, dict):
+            return [value]
+        return value if isinstance(value, list) else None  # null or a text under the key is no answer
     if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
         return value
     return None

@@ -53,5 +53,14 @@ def parse_verdicts(arguments: str) -> dict[str, tuple[bool, str]]:
 
 
 def whole_verdicts(arguments: str) -> bool:
-    """Whether the text was whole JSON with verdicts in it, so that nothing more was meant than could be read."""
-    return entries_of(arguments, "verdicts").whole
+    """Whether the text was whole JSON of readable verdicts, so that nothing more was meant than could be read."""
+    told = entries_of(arguments, "verdicts")
+    return told.whole and all(_readable(entry) for entry in told.entries)
+
+
+def _readable(entry: object) -> bool:
+    try:
+        Verdict.model_validate(entry)
+    except ValidationError:
+        return False
+    return True

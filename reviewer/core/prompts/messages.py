@@ -106,7 +106,7 @@ def _prompt(
         system=_message(file.system, spoken),
         user=_message(file.user, parts),
         tool=tool,
-        version=f"{file.name}/{file.version}",
+        version=file.label,
         max_output=file.max_output,
         temperature=None if thinks else (file.temperature if temperature is None else temperature),
         effort=effort,

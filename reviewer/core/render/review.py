@@ -31,7 +31,7 @@ def comment_body(placed: Placed) -> str:
     """
     mark, fix = finding_mark(placed.fingerprint), placed.finding.suggestion
     if fix is not None and not holds_mark(fix):
-        whole = f"{_comment(placed, [fenced(fix, 'suggestion')])}\n\n{mark}"
+        whole = f"{unmarked(_comment(placed, [fenced(fix, 'suggestion')]))}\n\n{mark}"
         if len(whole) <= COMMENT_LIMIT:
             return whole
     return within(_comment(placed, []), COMMENT_LIMIT, mark)
@@ -39,8 +39,8 @@ def comment_body(placed: Placed) -> str:
 
 def _comment(placed: Placed, fix: list[str]) -> str:
     short, rest = _first_paragraph(placed.finding.body)
-    details = folded("Details", [unmarked(harmless(rest)), _facts(placed)])
-    return "\n\n".join([headline(placed), *([unmarked(harmless(short))] if short else []), *fix, details])
+    details = folded("Details", [harmless(rest), _facts(placed)])
+    return "\n\n".join([headline(placed), *([harmless(short)] if short else []), *fix, details])
 
 
 def comments_of(findings: Sequence[Placed]) -> tuple[Comment, ...]:
@@ -48,14 +48,13 @@ def comments_of(findings: Sequence[Placed]) -> tuple[Comment, ...]:
     return tuple(Comment(p.anchor, comment_body(p), p.fingerprint) for p in findings if p.anchor is not None)
 
 
-def review_body(inline: Sequence[Placed], listed: Sequence[Placed], *, run: str, notes: Sequence[str] = ()) -> str:
+def review_body(inline: Sequence[Placed], listed: Sequence[Placed], *, run: str) -> str:
     """The review itself: the count, then in full what does not stand on a line of its own.
 
     What is marked as said is shown, and what there is no room for is not marked: the next run says it.
     """
     said = [*inline, *listed]
     parts = [f"**{many(len(said), 'new finding')}**: {tally(said)}."]
-    parts += [f"> {harmless_line(note)}" for note in notes]
     if listed and inline:
         parts.append(
             f"{many(len(listed), 'finding')} without a comment of {'its' if len(listed) == 1 else 'their'} own:"
@@ -69,7 +68,7 @@ def review_body(inline: Sequence[Placed], listed: Sequence[Placed], *, run: str,
 
 def _told(listed: Sequence[Placed], room: int) -> list[str]:
     """The first findings in full, the next in short, as far as there is room; of many the last are not told."""
-    short = [f"{headline(placed)}\n\n{_where(placed)}" for placed in listed]
+    short = [unmarked(f"{headline(placed)}\n\n{_where(placed)}") for placed in listed]
     needs = accumulate(len(text) + len(finding_mark(p.fingerprint)) + 3 for text, p in zip(short, listed, strict=True))
     sums = [need for need in needs if need <= room * 2 // 3]
     spare = room - (sums[-1] if sums else 0)

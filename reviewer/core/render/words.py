@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
@@ -15,6 +16,8 @@ TITLE_LIMIT = 255
 ANNOTATION_LIMIT = 64_000  # bytes in an annotation's message
 
 _MARK_START = "<!-- reviewer:"
+FINDING_MARK = re.compile(rf"{_MARK_START}finding=([^\s>]+) -->")  # how what we said is found again
+RUN_MARK = re.compile(rf"{_MARK_START}run=([^\s>]+) -->")
 
 DOT = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "⚪"}
 LEVEL: dict[Severity, Literal["notice", "warning", "failure"]] = {
@@ -26,11 +29,11 @@ LEVEL: dict[Severity, Literal["notice", "warning", "failure"]] = {
 
 
 def finding_mark(fingerprint: str) -> str:
-    return f"<!-- reviewer:finding={fingerprint} -->"
+    return f"{_MARK_START}finding={fingerprint} -->"
 
 
 def run_mark(run: str) -> str:
-    return f"<!-- reviewer:run={run} -->"
+    return f"{_MARK_START}run={run} -->"
 
 
 def holds_mark(text: str) -> bool:
@@ -38,7 +41,7 @@ def holds_mark(text: str) -> bool:
 
 
 def unmarked(text: str) -> str:
-    """Text in which nothing can pass for a mark of ours: code blocks keep what a stranger wrote."""
+    """Text in which nothing can pass for a mark of ours: code keeps what a stranger wrote."""
     return text.replace(_MARK_START, "<!-- reviewer :")
 
 
@@ -73,7 +76,10 @@ def folded(summary: str, parts: Sequence[str]) -> str:
 
 
 def within(text: str, limit: int, mark: str = "") -> str:
-    """`text` within GitHub's limit, with `mark` whole at its end; a cut closes what it left open, and is said."""
+    """`text` within GitHub's limit, with `mark` whole at its end and none before it; a cut closes what it left open,
+    and is said.
+    """
+    text = unmarked(text)
     tail = f"\n\n{mark}" if mark else ""
     if len(text) + len(tail) <= limit:
         return text + tail

@@ -22,7 +22,8 @@ class Chunk:
 
     `key` is the digest of what the model sees of it without line numbers; `text` is exactly what goes into the
     prompt; `tokens` is its exact count. `lines` are the lines shown, in order. A hunk too large for one chunk
-    appears in several (each names it in `hunks`).
+    appears in several (each names it in `hunks`). `cut` is the length of the longest changed line that `text` does not
+    hold whole, 0 when it holds all of them.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Chunk:
     tokens: int
     hunks: tuple[HunkId, ...]
     lines: tuple[Line, ...]
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)

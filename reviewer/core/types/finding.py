@@ -63,7 +63,8 @@ class Placed:
     finding: Finding
     anchor: Anchor | None
     code: str = ""  # the text of the anchored lines, for people and for the confirmation
-    symbol: str = ""  # the enclosing function or class, where known
+    context: str = ""  # the code around, which tells it from lines that read alike
+    alone: bool = True  # no other line of the file's diff reads like this one
     problem: str = ""  # why there is no anchor
     fingerprint: str = ""
     confirmed: bool | None = None  # None: nobody asked; False: it may be said, but never blocks

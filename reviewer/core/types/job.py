@@ -38,7 +38,6 @@ class PullRequest:
     number: int
     title: str
     body: str
-    author: str
     draft: bool
     open: bool
     head_sha: str

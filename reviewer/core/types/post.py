@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reviewer.core.types.finding import Anchor, Conclusion, Placed
@@ -52,6 +53,11 @@ class Remembered:
 
     fingerprints: frozenset[str] = frozenset()
     runs: frozenset[str] = frozenset()
+    by_run: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the fingerprints in the reviews of a run
+
+    def before(self, run: str) -> Remembered:
+        """Without what `run` itself has said."""
+        return replace(self, fingerprints=self.fingerprints - self.by_run.get(run, frozenset()))
 
 
 @dataclass(frozen=True, slots=True)

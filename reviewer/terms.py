@@ -1,0 +1,70 @@
+"""What a repository asks of its reviews, from its base branch: configuration, guidelines, the end of what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reviewer.core.config import Config, parse_config
+from reviewer.core.errors import OutsideError
+from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
+from reviewer.core.types import Answer, Conclusion, Prompt, PullRequest, Spent
+from reviewer.ports import Model
+from reviewer.question import Question
+from reviewer.run import Run
+
+
+async def read_terms(this: Run, pull: PullRequest) -> tuple[Question, tuple[str, ...]]:
+    """What shapes the review, all from the base branch: configuration, guidelines; and what to say about them."""
+    config, problems, texts = await _read_config(this, pull)
+    more = [path for path in config.review.guidelines if path not in texts]
+    if more:
+        texts |= await this.github.texts(pull.base_ref, more)
+    guidelines, cut = capped(texts, config.review.guidelines)
+    model = this.tools.model(config.model.name or this.tools.default_model)
+    fallback = this.tools.fallback(model)
+    question = Question(
+        installation=this.job.installation,
+        repository=this.job.repository,
+        config=config,
+        model=_Counted(model, this.paid),
+        fallback=_Counted(fallback, this.paid) if fallback else None,
+        prompt=this.tools.prompts["review"],
+        title=pull.title,
+        body=pull.body,
+        guidelines=guidelines,
+        salt=this.id if this.job.full else "",
+    )
+    return question, (*problems, *cut)
+
+
+async def on_error(this: Run) -> Conclusion:
+    """How the repository wants a check to end that could not review; where that cannot be read either, the default."""
+    if this.on_error is None:
+        try:
+            await _read_config(this, await this.github.pull(this.job.number))
+        except OutsideError:
+            this.on_error = await this.tools.store.on_error(this.job) or Config().gate.on_error
+    return this.on_error or Config().gate.on_error
+
+
+async def _read_config(this: Run, pull: PullRequest) -> tuple[Config, tuple[str, ...], dict[str, str | None]]:
+    """The configuration, what is wrong in it, and all texts that were read along with it."""
+    texts = await this.github.texts(pull.base_ref, [*CONFIG_PATHS, *Config().review.guidelines])
+    name, text = first_of(CONFIG_PATHS, texts)
+    config, problems = parse_config(text, name=name)
+    this.on_error = config.gate.on_error
+    await this.tools.store.keep_on_error(this.job, this.on_error)
+    return config, tuple(str(problem) for problem in problems), texts
+
+
+class _Counted:
+    """A model whose answers are counted as they come, for a run that fails or is superseded after it has paid."""
+
+    def __init__(self, model: Model, paid: Callable[[Spent], None]) -> None:
+        self.name = model.name
+        self._model, self._paid = model, paid
+
+    async def call(self, prompt: Prompt) -> Answer:
+        answer = await self._model.call(prompt)
+        self._paid(Spent({self.name: answer.usage}))
+        return answer
