@@ -22,7 +22,7 @@ from reviewer.landing import long_wait
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
 from reviewer.question import Question, fallback_note
-from reviewer.run import Run, begin, end, end_quietly, follow_head, open_check, put_off
+from reviewer.run import Run, begin, end, end_quietly, follow_head, open_check, put_off, try_again
 from reviewer.terms import on_error, read_terms
 from reviewer.together import all_done
 
@@ -48,7 +48,9 @@ async def review(job: Job, run: str, tools: Tools) -> RunRecord:
         elif isinstance(error, Gone) and await _is_gone(this):
             return await end_quietly(this, str(error))
         else:
-            await _fail(this, str(error))
+            again = await try_again(this, error)
+            with suppress(*([GitHubError] if again else [])):  # GitHub may not even let us say it
+                await _fail(this, f"{error}{again}")
         raise
     except Exception:
         await _fail(this, f"An error of the reviewer itself. Its log has it under the run {run}.")

@@ -17,6 +17,8 @@ from reviewer.ports import GitHub, RunRecord, Tools
 PROGRESS_EVERY = 5.0  # seconds between two progress texts: each is a write that GitHub counts
 CHECK = "check:"  # a step of the run: the check on the head that follows
 ANNOTATIONS = "annotations"
+OUTAGE = "outage"  # a step of the run: how often GitHub's being away has put it off
+OUTAGES = (15.0, 60.0, 300.0, 900.0, 1800.0)  # seconds after which it is tried again
 PAUSES = (1.0, 4.0, 10.0)  # seconds before GitHub is told the end again, after a fault of its own
 
 
@@ -184,6 +186,19 @@ async def put_off(this: Run, error: OutsideError) -> None:
     if this.check and not this.ended:
         with suppress(GitHubError):
             await this.show(CheckReport("in_progress", "Waiting", f"GitHub's limits: the review goes on at {until}."))
+
+
+async def try_again(this: Run, error: OutsideError) -> str:
+    """Have the job put off where GitHub may come back; returns what to say of it, "" when it is not tried again."""
+    if not isinstance(error, GitHubError) or not error.retryable:
+        return ""
+    store = this.tools.store
+    nth = (await store.steps(this.job, this.id)).get(OUTAGE, 0)
+    if nth == len(OUTAGES):
+        return ""
+    await store.keep_step(this.job, this.id, OUTAGE, nth + 1)
+    error.put_off = OUTAGES[nth]
+    return f" It is tried again at {datetime.fromtimestamp(this.tools.now() + error.put_off, UTC):%H:%M} UTC."
 
 
 async def end_quietly(this: Run, sentence: str) -> RunRecord:

@@ -45,6 +45,27 @@ def test_a_long_limit_puts_the_job_off(database_url: str) -> None:
     play(story(), shop)
 
 
+def test_the_line_puts_a_job_off(sqlite_url: str) -> None:
+    """What the line says of an outage counts, however short."""
+    shop = Workshop(sqlite_url)
+    outages = [0.1, 0.1]
+
+    async def review(_job: Job, _run: str) -> None:
+        if outages:
+            error = GitHubError("GitHub answers 502", status=502, retryable=True)
+            error.put_off = outages.pop(0)
+            raise error
+
+    async def story() -> None:
+        shop.review = review
+        async with working(shop) as jobs:
+            await jobs.enqueue(job("d1"))
+            assert await shop.ended("d1") == ["done"]
+        assert shop.happened.count(("review", "d1")) == 3
+
+    play(story(), shop)
+
+
 def test_a_short_limit_fails_the_job(sqlite_url: str) -> None:
     """What the line could have waited for itself is not put off."""
     shop = Workshop(sqlite_url)

@@ -9,6 +9,7 @@ import pytest
 from world import ADDED, ADDED_TOO, REMOVED, Servers, World, finding, living, servers, world
 
 from reviewer.core.errors import GitHubError, OutsideError
+from reviewer.run import OUTAGES
 from reviewer.standin.model_shapes import Fault, FaultKind
 
 __all__ = ["servers", "world"]
@@ -236,3 +237,30 @@ def test_an_error_of_our_own_is_told_without_its_text(world: World) -> None:
         world.reviews(opened, delivery="run-7")
     assert world.verdict == "neutral: Could not review"
     assert world.check.summary == "An error of the reviewer itself. Its log has it under the run run-7."
+
+
+def test_an_outage_puts_the_review_off(world: World) -> None:
+    """GitHub away for longer than is waited for: the check says so at once and when it goes on; then all is reviewed."""
+    world.model.findings = THREE
+    job = world.wish(world.opens())
+    for wait in OUTAGES[:2]:
+        world.hub.fail("GET", "/pulls/1$", times=3, status=502)
+        with pytest.raises(GitHubError) as failed:
+            world.carries_out(job)
+        assert failed.value.put_off == wait
+        assert world.verdict == "neutral: Could not review"
+        assert world.says("It is tried again at")
+    world.carries_out(job)
+    assert len(world.inline) == 3
+    assert world.verdict == "success: Nothing blocks: 3 medium"
+
+
+def test_an_outage_without_end_has_one_for_us(world: World) -> None:
+    """After the last try the job fails for good."""
+    job = world.wish(world.opens())
+    for wait in [*OUTAGES, 0.0]:
+        world.hub.fail("GET", "/pulls/1$", times=3, status=502)
+        with pytest.raises(GitHubError) as failed:
+            world.carries_out(job)
+        assert failed.value.put_off == wait
+    assert not world.says("It is tried again at")

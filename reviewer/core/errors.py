@@ -33,6 +33,7 @@ class GitHubError(OutsideError):
         self.status = status  # HTTP status, 0 when there was no answer
         self.retryable = retryable
         self.wait = wait  # seconds until a rate limit lets us in again; 0 when it is not about one
+        self.put_off = 0.0  # seconds after which the whole job is to be tried again; set by the line
 
 
 class Gone(GitHubError):

@@ -102,13 +102,19 @@ class Work:
                     return await self._lines.review(job, run)
                 await self._lines.gave_up(job, run)
             except Exception as error:
-                if isinstance(error, GitHubError) and error.wait > self._longest_wait:
-                    await self._put_off(fields, run, error.wait)
+                if wait := self._comes_back(error):
+                    await self._put_off(fields, run, wait)
                     raise JobFailed(PUT_OFF + _sentence(error)) from None
                 log.exception("job.failed", extra={"run": run})
                 raise JobFailed(_sentence(error)) from None
         log.error("job.gave_up", extra={"run": run})
         raise JobFailed(f"given up: it was begun {self._attempts} times and ended with the process each time")
+
+    def _comes_back(self, error: Exception) -> float:
+        """The seconds after which the job is to be done again; 0: it has failed."""
+        if not isinstance(error, GitHubError):
+            return 0.0
+        return error.put_off or (error.wait if error.wait > self._longest_wait else 0.0)
 
     async def _put_off(self, fields: dict[str, Any], run: str, wait: float) -> None:
         """Have the job done again once GitHub lets us in; meanwhile it holds up nobody."""
