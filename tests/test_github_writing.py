@@ -51,7 +51,10 @@ def test_only_our_own_marks_count(forge: Forge) -> None:
         return await github.remembered(1)
 
     assert forge.act(recall) == Remembered(
-        frozenset({"one", "two", "three", "four"}), frozenset({"run-1"}), {"run-1": frozenset({"one", "two"})}
+        frozenset({"one", "two", "three", "four"}),
+        frozenset({"run-1"}),
+        {"run-1": frozenset({"one", "two"})},
+        titles={"one": "`area.py`", "two": "`area.py`"},
     )
 
 

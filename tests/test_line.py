@@ -164,6 +164,8 @@ def test_what_is_fixed_does_not_count(world: World) -> None:
     assert world.verdict == "failure: 1 finding blocks: 1 high"
     world.reviews(world.pushes({"shop.py": SHOP.replace("sum(items)", "math.fsum(items)")}))
     assert world.verdict == "success: No findings"
+    assert world.says("No longer found on this head")
+    assert world.says(f"`shop.py` · About {ADDED.strip()}")
 
 
 def test_a_full_review_asks_again_and_says_nothing_twice(world: World) -> None:

@@ -37,7 +37,7 @@ def say(
     """Sort every finding by what is done with it. What blocks is always said; the worst come first."""
     ordered = sorted(findings, key=lambda placed: (-placed.finding.severity, -placed.finding.confidence))
     blocks = {placed.fingerprint for placed in blocking}
-    known = said_before(findings, remembered.fingerprints)
+    known, left = _matched(findings, remembered.fingerprints)
     loud = [placed for placed in ordered if placed.finding.severity >= min_severity or placed.fingerprint in blocks]
     heard = {placed.fingerprint for placed in loud}
     quiet = [placed for placed in ordered if placed.fingerprint not in heard]
@@ -46,11 +46,17 @@ def say(
     inline = [placed for placed in fresh if placed.anchor][:max_comments]
     shown = {placed.fingerprint for placed in inline}
     listed = [placed for placed in fresh if placed.fingerprint not in shown]
-    return Saying(tuple(inline), tuple(listed), tuple(repeated), tuple(quiet))
+    gone = sorted(remembered.titles.get(name, name) for name in left)
+    return Saying(tuple(inline), tuple(listed), tuple(repeated), tuple(quiet), tuple(gone))
 
 
 def said_before(findings: Sequence[Placed], names: Collection[str]) -> frozenset[str]:
-    """The names of those findings that the remembered `names` stand for, each for one finding.
+    """The names of those findings that the remembered `names` stand for."""
+    return _matched(findings, names)[0]
+
+
+def _matched(findings: Sequence[Placed], names: Collection[str]) -> tuple[frozenset[str], set[str]]:
+    """The names of those findings that the remembered `names` stand for, each for one finding; and the names left.
 
     A name is `CODE-CONTEXT-CATEGORY` with perhaps a number. A finding that has its very name there is known by it. Of
     the others on its line as many are known as names are left: a model calls the same thing `logic` today and
@@ -67,7 +73,7 @@ def said_before(findings: Sequence[Placed], names: Collection[str]) -> frozenset
             if named and placed.fingerprint not in known and (parts == 2 or placed.alone):
                 known.add(placed.fingerprint)
                 left.remove(named.pop())
-    return frozenset(known)
+    return frozenset(known), left
 
 
 def _stem(name: str, parts: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from reviewer.core.errors import Superseded
-from reviewer.core.render.words import FINDING_MARK, RUN_MARK
+from reviewer.core.render.words import FINDING_MARK, HEADLINE, RUN_MARK
 from reviewer.core.types import CheckReport, Comment, Diff, PullRequest, Remembered, ReviewDraft
 from reviewer.github import checks
 from reviewer.github.connection import Connection, read
@@ -79,7 +79,8 @@ class Repository:
             for run in _marks(RUN_MARK, [review])
         }
         both = (*comments, *reviews)
-        return Remembered(_marks(FINDING_MARK, both), _marks(RUN_MARK, both), by_run)
+        titles = {name: _title(said) for said in comments for name in _marks(FINDING_MARK, [said])}
+        return Remembered(_marks(FINDING_MARK, both), _marks(RUN_MARK, both), by_run, titles)
 
     async def open_check(self, *, head: str, external_id: str, report: CheckReport) -> int:
         run = await checks.open_check(self._connection, self.name, head=head, external_id=external_id, report=report)
@@ -126,6 +127,11 @@ class Repository:
 
 def _size(diff: Diff) -> tuple[int, int, int]:
     return len(diff.files), sum(file.added for file in diff.files), sum(file.removed for file in diff.files)
+
+
+def _title(comment: Said) -> str:
+    found = HEADLINE.search(comment.body or "")
+    return f"`{comment.path}` · {found[1]}" if found else f"`{comment.path}`"
 
 
 def _marks(mark: re.Pattern[str], said: Iterable[Said]) -> frozenset[str]:

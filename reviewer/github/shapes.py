@@ -60,6 +60,7 @@ class Said(BaseModel):
     id: int
     pull_request_review_id: int | None = None  # of a comment: the review that it came with
     body: str | None = None
+    path: str | None = None  # of a comment
     user: User | None = None  # null for a deleted account
 
 

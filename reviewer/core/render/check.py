@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -82,6 +83,8 @@ def final_report(
     if saying.repeated:
         count = len(saying.repeated)
         parts.append(f"{many(count, 'finding')} {were(count)} said on an earlier push and not said again.")
+    if saying.gone and coverage.complete:
+        parts.append("**No longer found on this head**\n\n" + "\n".join(f"- {_was(title)}" for title in saying.gone))
     if saying.quiet:
         count = len(saying.quiet)
         parts.append(f"{many(count, 'finding')} below `min_severity` {were(count)} left unsaid.")
@@ -150,6 +153,11 @@ def _row(placed: Placed) -> str:
     severity = placed.finding.severity
     row = f"- {DOT[severity]} {severity.word} · {place_of(placed)} · {title}{doubt} · {code_span(placed.fingerprint)}"
     return f"{row}\n  {harmless_line(placed.reason)}" if placed.confirmed and placed.reason else row
+
+
+def _was(title: str) -> str:
+    """A title as it stands in our own comment, where it was made harmless before."""
+    return harmless_line(html.unescape(title))
 
 
 def _annotation(placed: Placed) -> Annotation | None:

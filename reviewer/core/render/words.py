@@ -65,6 +65,9 @@ def headline(placed: Placed) -> str:
     return f"{DOT[finding.severity]} **{finding.severity.word}** · {category} — **{harmless_line(finding.title)}**"
 
 
+HEADLINE = re.compile(r"^\S+ \*\*\w+\*\* · .*? — \*\*(.+)\*\*$", re.MULTILINE)  # reads the title back
+
+
 def place_of(placed: Placed) -> str:
     line = f":{placed.anchor.line}" if placed.anchor else ""
     return code_span(f"{placed.finding.path}{line}")

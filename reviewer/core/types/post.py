@@ -55,6 +55,8 @@ class Remembered:
     runs: frozenset[str] = frozenset()
     by_run: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the fingerprints in the reviews of a run
 
+    titles: Mapping[str, str] = field(default_factory=dict)  # what the comment of a fingerprint is headed
+
     def before(self, run: str) -> Remembered:
         """Without what `run` itself has said."""
         return replace(self, fingerprints=self.fingerprints - self.by_run.get(run, frozenset()))
@@ -68,6 +70,7 @@ class Saying:
     listed: tuple[Placed, ...] = ()
     repeated: tuple[Placed, ...] = ()
     quiet: tuple[Placed, ...] = ()
+    gone: tuple[str, ...] = ()  # what was said and is not found any more: the comments' titles, or fingerprints
 
     @property
     def fresh(self) -> tuple[Placed, ...]:
