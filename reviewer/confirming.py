@@ -21,6 +21,8 @@ from reviewer.together import all_done
 AT_ONCE = 10  # findings in one call: each wants its code beside it
 CHUNKS_BESIDE = 3  # of a file, at most: a claim needs its surroundings, not the whole file
 
+UNSEEN = "this diff does not show the code that it is about"
+
 Verdicts = dict[str, tuple[bool, str]]  # claim -> whether it holds, and why
 
 
@@ -61,9 +63,10 @@ async def confirm(
     """
     blocking = [p for p in findings if would_block(p, fail_on) and p.finding.source == "model"]
     index = Related(chunks if blocking else ())
-    claims = [claim for p in blocking if (claim := Claim(p, _code(p, chunks, index))).code]
+    every = [Claim(p, _code(p, chunks, index)) for p in blocking]
+    claims = [claim for claim in every if claim.code]
     inquiry, course = AboutClaims(question, prompt, store), Course(wanted)
-    verdicts: Verdicts = {}
+    verdicts: Verdicts = {claim.id: (False, UNSEEN) for claim in every if not claim.code}
     for _, known in await inquiry.recall(claims, question.model.name):
         verdicts |= known
     missing = [claim for claim in claims if claim.id not in verdicts]

@@ -111,6 +111,7 @@ def test_a_claim_about_code_that_is_not_shown_never_blocks(world: World) -> None
     world.reviews(world.opens())
     assert world.verdict == "success: Nothing blocks: 1 critical"
     assert "Of a file that is not there" in world.bodies[0]
+    assert world.says("not confirmed by a second look: this diff does not show the code that it is about")
 
 
 # --- whose word counts ------------------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ Beside that, 1 of 4 hunks were not reviewed.
 **What does not block**
 
 - 🟡 medium · `shop.py:9` · Listed · `34`
-- ⚪ low · `shop.py:2` · Beside (not confirmed by a second look) · `ef`
+- ⚪ low · `shop.py:2` · Beside (not confirmed by a second look: no reason given) · `ef`
 
 1 finding was said on an earlier push and not said again.
 

@@ -148,11 +148,15 @@ def _coverage_line(coverage: Coverage) -> str:
 
 
 def _row(placed: Placed) -> str:
-    doubt = " (not confirmed by a second look)" if placed.confirmed is False else ""
+    doubt = f" (not confirmed by a second look: {_why(placed)})" if placed.confirmed is False else ""
     title = harmless_line(placed.finding.title)
     severity = placed.finding.severity
     row = f"- {DOT[severity]} {severity.word} · {place_of(placed)} · {title}{doubt} · {code_span(placed.fingerprint)}"
     return f"{row}\n  {harmless_line(placed.reason)}" if placed.confirmed and placed.reason else row
+
+
+def _why(placed: Placed) -> str:
+    return harmless_line(placed.reason).rstrip(".") or "no reason given"
 
 
 def _was(title: str) -> str:
