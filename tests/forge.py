@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from reviewer.core.types import Anchor, CheckReport, Comment, Side
 from reviewer.github import GitHubApp
 from reviewer.github.repository import Repository
@@ -107,6 +109,18 @@ def forge_at(root: Path) -> Iterator[Forge]:
     hub = StandIn(root, time.time, private_key_pem=a_key())
     with hub.serve() as url:
         yield Forge(hub, url)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
+        yield forge
+
+
+@pytest.fixture
+def forge(served: Forge) -> Forge:
+    served.reset()
+    return served
 
 
 def report(**changes: object) -> CheckReport:

@@ -94,7 +94,7 @@ def test_what_counts_as_said(first: list[Placed], then: list[Placed], said: list
 def test_another_line_that_reads_alike_is_the_new_one() -> None:
     """Of two lines that read alike the one that was commented is known by the code around it."""
     findings = with_fingerprints([AMONG_OTHERS, LOGIC])
-    known = said_before(findings, {each.fingerprint for each in with_fingerprints([LOGIC])})
+    known, _ = said_before(findings, {each.fingerprint for each in with_fingerprints([LOGIC])})
     assert known == {findings[1].fingerprint}
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from forge import CONFIG, NAME, NEW, Forge, forge_at
+from forge import CONFIG, NAME, NEW, Forge, forge, served
 
 from reviewer.core.errors import Superseded
 from reviewer.core.types import FileDiff, PullRequest
@@ -16,16 +14,7 @@ from reviewer.standin.state import FOREVER
 FAULT = "Server Error"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
-    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
-        yield forge
-
-
-@pytest.fixture
-def forge(served: Forge) -> Forge:
-    served.reset()
-    return served
+__all__ = ["forge", "served"]
 
 
 def many_files(forge: Forge, count: int) -> None:

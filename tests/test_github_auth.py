@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 
 import pytest
-from forge import NAME, Forge, forge_at
+from forge import NAME, Forge, forge, served
 
 from reviewer.core.errors import GitHubError
 from reviewer.core.types import ReviewDraft
@@ -21,16 +20,7 @@ from reviewer.standin.state import FOREVER, make_key
 TOKEN = "access_tokens"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
-    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
-        yield forge
-
-
-@pytest.fixture
-def forge(served: Forge) -> Forge:
-    served.reset()
-    return served
+__all__ = ["forge", "served"]
 
 
 # --- tokens -------------------------------------------------------------------------------------------------------

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from forge import Forge, forge_at, report
+from forge import Forge, forge, report, served
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,17 +14,7 @@ from reviewer.github.repository import Repository
 from reviewer.standin.records import CheckRun
 from reviewer.standin.state import FOREVER
 
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
-    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
-        yield forge
-
-
-@pytest.fixture
-def forge(served: Forge) -> Forge:
-    served.reset()
-    return served
+__all__ = ["forge", "served"]
 
 
 def runs(forge: Forge) -> list[CheckRun]:

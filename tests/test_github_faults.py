@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from forge import NAME, Forge, comment, forge_at, report
+from forge import NAME, Forge, comment, forge, forge_at, report, served
 
 from reviewer.core.errors import GitHubError, Gone, Unprocessable
 from reviewer.core.types import ReviewDraft
@@ -15,17 +14,7 @@ from reviewer.github import GitHubApp
 from reviewer.github.repository import Repository
 from reviewer.standin.state import FOREVER
 
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
-    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
-        yield forge
-
-
-@pytest.fixture
-def forge(served: Forge) -> Forge:
-    served.reset()
-    return served
+__all__ = ["forge", "served"]
 
 
 def error(forge: Forge, do: str = "pull") -> GitHubError:

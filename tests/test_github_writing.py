@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
-from forge import Forge, comment, forge_at, report
+from forge import Forge, comment, forge, report, served
 
 from reviewer.core.errors import GitHubError, Unprocessable
 from reviewer.core.types import Annotation, Remembered, ReviewDraft
@@ -14,17 +13,7 @@ from reviewer.github.repository import Repository
 from reviewer.ports import GitHub
 from reviewer.standin.records import Review
 
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
-    with forge_at(tmp_path_factory.mktemp("forge")) as forge:
-        yield forge
-
-
-@pytest.fixture
-def forge(served: Forge) -> Forge:
-    served.reset()
-    return served
+__all__ = ["forge", "served"]
 
 
 def review(forge: Forge, *marks: str) -> ReviewDraft:

@@ -72,14 +72,15 @@ def _say(result: LocalResult, output: str) -> None:
 async def _review(settings: Settings, subject: Subject, bar: Severity | None) -> LocalResult:
     name = subject.config.model.name or settings.model
     models = Models(settings)
+    asks = subject.reviewable
     status = Status("Reading the diff", console=Console(stderr=True))
     if sys.stderr.isatty():
         status.start()
     try:
         return await review_locally(
             subject,
-            model=_model(models, name) if subject.reviewable else Unasked(name),
-            fallback=_fallback(models, settings, name) if subject.reviewable else None,
+            model=_model(models, name) if asks else Unasked(name),
+            fallback=_fallback(models, settings, name) if asks else None,
             prompts=resources.prompt_files(),
             prices=resources.prices(),
             tokens=O200k,

@@ -37,7 +37,7 @@ def say(
     """Sort every finding by what is done with it. What blocks is always said; the worst come first."""
     ordered = sorted(findings, key=lambda placed: (-placed.finding.severity, -placed.finding.confidence))
     blocks = {placed.fingerprint for placed in blocking}
-    known, left = _matched(findings, remembered.fingerprints)
+    known, left = said_before(findings, remembered.fingerprints)
     loud = [placed for placed in ordered if placed.finding.severity >= min_severity or placed.fingerprint in blocks]
     heard = {placed.fingerprint for placed in loud}
     quiet = [placed for placed in ordered if placed.fingerprint not in heard]
@@ -50,12 +50,7 @@ def say(
     return Saying(tuple(inline), tuple(listed), tuple(repeated), tuple(quiet), tuple(gone))
 
 
-def said_before(findings: Sequence[Placed], names: Collection[str]) -> frozenset[str]:
-    """The names of those findings that the remembered `names` stand for."""
-    return _matched(findings, names)[0]
-
-
-def _matched(findings: Sequence[Placed], names: Collection[str]) -> tuple[frozenset[str], set[str]]:
+def said_before(findings: Sequence[Placed], names: Collection[str]) -> tuple[frozenset[str], set[str]]:
     """The names of those findings that the remembered `names` stand for, each for one finding; and the names left.
 
     A name is `CODE-CONTEXT-CATEGORY` with perhaps a number. A finding that has its very name there is known by it. Of
