@@ -13,7 +13,7 @@ from reviewer.core.config import Config
 from reviewer.core.coverage import not_shown, settle, sort_out
 from reviewer.core.dedupe import merge
 from reviewer.core.fingerprints import with_fingerprints
-from reviewer.core.types import Batch, Chunk, Coverage, Covered, Diff, Finding, HunkId, Placed, Report, Spent
+from reviewer.core.types import Batch, Chunk, Coverage, Covered, Diff, Finding, HunkId, Material, Placed, Report, Spent
 from reviewer.ports import Answers, Source, Tokens
 from reviewer.question import PARALLEL, AboutChunks, Question, told
 from reviewer.together import all_done
@@ -90,7 +90,9 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     cached = {hunk for chunk, _ in known for hunk in chunk.hunks}
     progress = _Progress(cached=cached, failed=not_shown(plan.chunks))
     progress.found += [_placed(report.findings, places) for _, report in known]
-    progress.found += [_placed(source.find(diff), places) for source in sources]
+    progress.found += [
+        _placed(source.find(Material(diff, question.title, question.body)), places) for source in sources
+    ]
 
     async def one(batch: Batch, limit: asyncio.Semaphore) -> None:
         async with limit:

@@ -16,11 +16,13 @@ from reviewer.core.types import (
     Diff,
     Finding,
     Job,
+    Material,
     Placed,
     Prompt,
     PullRequest,
     Remembered,
     ReviewDraft,
+    Secret,
     Spent,
     Usage,
 )
@@ -174,12 +176,19 @@ class Store(Answers, Protocol):
         """Empty when the database answers, else a sentence."""
 
 
+class Secrets(Protocol):
+    """A kept rule set for secrets."""
+
+    async def find(self, texts: Sequence[str]) -> list[list[Secret]]:
+        """The secrets in each text. Raises OutsideError when it cannot look: then nothing may be sent."""
+
+
 class Source(Protocol):
-    """Where findings come from beside the model; pure over the diff."""
+    """Where findings come from beside the model; pure over its material."""
 
     name: str
 
-    def find(self, diff: Diff) -> list[Finding]: ...
+    def find(self, material: Material) -> list[Finding]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from reviewer import __main__ as command_line
 from reviewer.core.config import Config, config_schema, parse_config
 from reviewer.core.diff import parse_diff
 from reviewer.core.events import EVENTS, job_of
-from reviewer.core.types import Job
+from reviewer.core.types import Job, Material
 from reviewer.metrics import Metrics
 from reviewer.model.provider import Provider
 from reviewer.ports import Source
@@ -185,7 +185,7 @@ def test_the_example_of_a_command_works(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_example_of_a_source_works() -> None:
     source: Source = example(1)["Conflicts"]()
     diff = parse_diff("--- a/x.py\n+++ b/x.py\n@@ -1 +1,3 @@\n a = 1\n+<<<<<<< HEAD\n+b = 2\n")
-    assert [(source.name, found.path, found.line, found.quote) for found in source.find(diff)] == [
+    assert [(source.name, found.path, found.line, found.quote) for found in source.find(Material(diff))] == [
         ("conflicts", "x.py", 2, "<<<<<<< HEAD")
     ]
 

@@ -6,6 +6,8 @@ from reviewer.core.types.finding import Anchor, Conclusion, Finding, Placed, Sev
 from reviewer.core.types.job import Ignored, Job, PullRequest
 from reviewer.core.types.model import Answer, Prompt, Report, Spent, Tool, Usage
 from reviewer.core.types.post import Annotation, CheckReport, Comment, Remembered, ReviewDraft, Saying
+from reviewer.core.types.secret import Material, Secret
+from reviewer.core.types.symbol import Outline, Symbol
 
 __all__ = [
     "Anchor",
@@ -28,6 +30,8 @@ __all__ = [
     "Ignored",
     "Job",
     "Line",
+    "Material",
+    "Outline",
     "Placed",
     "Prompt",
     "PullRequest",
@@ -35,9 +39,11 @@ __all__ = [
     "Report",
     "ReviewDraft",
     "Saying",
+    "Secret",
     "Severity",
     "Side",
     "Spent",
+    "Symbol",
     "Tool",
     "Usage",
     "Verdict",

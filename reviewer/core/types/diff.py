@@ -16,12 +16,16 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a hunk. `kind` is '+', '-' or ' '; `old`/`new` count from 1, None where the line is not."""
+    """One line of a hunk. `kind` is '+', '-' or ' '; `old`/`new` count from 1, None where the line is not.
+
+    `secrets` are the kinds of what was cut out of `text`, where a placeholder stands now.
+    """
 
     kind: str
     text: str  # without the sign and without the line end; a CR before the LF is kept
     old: int | None
     new: int | None
+    secrets: tuple[str, ...] = ()
 
     @property
     def side(self) -> Side:
