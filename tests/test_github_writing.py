@@ -24,6 +24,40 @@ def review(forge: Forge, *marks: str) -> ReviewDraft:
 # --- memory -------------------------------------------------------------------------------------------------------
 
 
+async def looked(github: Repository) -> Remembered:
+    await github.pull(1)
+    return await github.remembered(1)
+
+
+def test_no_comments_are_asked_for_where_there_can_be_none_of_ours(forge: Forge) -> None:
+    """A first review spares the request: none was counted, and no review is ours."""
+    assert forge.act(looked) == Remembered()
+    assert (forge.hub.count("GET", "pulls/1/reviews"), forge.hub.count("GET", "pulls/1/comments")) == (1, 0)
+
+
+def test_comments_are_remembered_where_the_count_is_wrong(forge: Forge) -> None:
+    """A server that counts none and holds a review of ours is not believed."""
+    forge.act(lambda github: github.post_review(1, review(forge, "one", "two")))
+
+    async def look(github: Repository) -> Remembered:
+        github._counted[1] = 0
+        return await github.remembered(1)
+
+    assert forge.act(look).fingerprints == {"one", "two"}
+
+
+def test_a_count_is_good_for_one_look(forge: Forge) -> None:
+    """What is posted after the pull request was read is found again, a comment outside any review of ours too."""
+
+    async def post_and_look(github: Repository) -> Remembered:
+        first = await looked(github)
+        await github.post_comment(1, commit=forge.stands.head_sha, comment=comment(2, mark="late"))
+        assert first == Remembered()
+        return await github.remembered(1)
+
+    assert forge.act(post_and_look).fingerprints == {"late"}
+
+
 def test_only_our_own_marks_count(forge: Forge) -> None:
     """A person or another bot that quotes our marks does not make us forget or remember anything."""
     forge.act(lambda github: github.post_review(1, review(forge, "one", "two")))
@@ -102,7 +136,7 @@ def test_a_review_whose_answer_is_lost_is_not_posted_again(forge: Forge) -> None
 
 
 def test_a_typical_review_takes_ten_requests(forge: Forge) -> None:
-    """Token 1, check 3, pull 1, texts 1, diff 1, comments and reviews 2, review 1."""
+    """Token 1, check 3, pull 1, texts of the base and of the head 2, diff 1, reviews 1, review 1."""
 
     async def line(github: GitHub) -> None:
         check = await github.open_check(head=forge.stands.head_sha, external_id="e", report=report(status="queued"))
@@ -111,6 +145,7 @@ def test_a_typical_review_takes_ten_requests(forge: Forge) -> None:
         await asyncio.gather(
             github.texts(pull.base_ref, [".github/reviewer.yml", "AGENTS.md"]), github.diff(pull), github.remembered(1)
         )
+        await github.texts(pull.head_sha, ["area.py"])
         await github.post_review(1, review(forge, "one"))
         note = Annotation("area.py", 3, 3, "failure", "Wrong", "Adds.")
         await github.update_check(check, report(status="completed", conclusion="failure", annotations=(note,)))

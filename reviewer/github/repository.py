@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from reviewer.core.errors import Superseded
-from reviewer.core.render.words import FINDING_MARK, HEADLINE, RUN_MARK
 from reviewer.core.types import CheckReport, Comment, Diff, PullRequest, Remembered, ReviewDraft
 from reviewer.github import checks
 from reviewer.github.connection import Connection, read
 from reviewer.github.diffs import read_diff
+from reviewer.github.memory import read_marks
 from reviewer.github.shapes import CheckRun, Pull, Said
 from reviewer.github.slug import Slug
 from reviewer.github.texts import read_texts
 
 _PULL = TypeAdapter(Pull)
-_SAID = TypeAdapter(list[Said])
 
 
 class Repository:
@@ -31,10 +28,13 @@ class Repository:
         self._connection = connection
         self._slug = slug
         self._lines: dict[str, tuple[int | None, int | None]] = {}  # by head: added and removed, as `pull` said
+        self._counted: dict[int, int] = {}  # inline comments by pull request, as `pull` said
 
     async def pull(self, number: int) -> PullRequest:
         pull = await self._pull(number)
         self._lines[pull.head.sha] = (pull.additions, pull.deletions)
+        if pull.review_comments is not None:
+            self._counted[number] = pull.review_comments
         return PullRequest(
             repository=self.name,
             number=pull.number,
@@ -66,21 +66,8 @@ class Repository:
         return diff
 
     async def remembered(self, number: int) -> Remembered:
-        base = f"/repos/{self.name}/pulls/{number}"
-        comments, reviews = await asyncio.gather(
-            self._connection.pages(f"{base}/comments", _SAID), self._connection.pages(f"{base}/reviews", _SAID)
-        )
-        comments, reviews = list(filter(self._ours, comments)), list(filter(self._ours, reviews))
-        by_run = {
-            run: _marks(
-                FINDING_MARK, [review, *(said for said in comments if said.pull_request_review_id == review.id)]
-            )
-            for review in reviews
-            for run in _marks(RUN_MARK, [review])
-        }
-        both = (*comments, *reviews)
-        titles = {name: _title(said) for said in comments for name in _marks(FINDING_MARK, [said])}
-        return Remembered(_marks(FINDING_MARK, both), _marks(RUN_MARK, both), by_run, titles)
+        counted = self._counted.pop(number, None)  # good for once: what we post since is not in it
+        return await read_marks(self._connection, f"/repos/{self.name}/pulls/{number}", self._ours, comments=counted)
 
     async def open_check(self, *, head: str, external_id: str, report: CheckReport) -> int:
         run = await checks.open_check(self._connection, self.name, head=head, external_id=external_id, report=report)
@@ -127,15 +114,6 @@ class Repository:
 
 def _size(diff: Diff) -> tuple[int, int, int]:
     return len(diff.files), sum(file.added for file in diff.files), sum(file.removed for file in diff.files)
-
-
-def _title(comment: Said) -> str:
-    found = HEADLINE.search(comment.body or "")
-    return f"`{comment.path}` · {found[1]}" if found else f"`{comment.path}`"
-
-
-def _marks(mark: re.Pattern[str], said: Iterable[Said]) -> frozenset[str]:
-    return frozenset(name for each in said for name in mark.findall(each.body or ""))
 
 
 def _comment(comment: Comment) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Pull(BaseModel):
     base: Tip
     html_url: str = ""
     changed_files: int | None = None
+    review_comments: int | None = None  # inline comments, of anybody
     additions: int | None = None
     deletions: int | None = None
 
