@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unidiff.patch import PatchSet
 
-from reviewer.core.diff import PatchEntry, decode, diff_from_files, parse_diff
+from reviewer.core.diff import DiffReader, PatchEntry, decode, diff_from_files, parse_diff
 from reviewer.core.types import Diff, FileDiff, Hunk
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "diffs"
@@ -314,3 +314,27 @@ def test_the_file_list_says_what_the_diff_says() -> None:
     listed = diff_from_files([entry(filename="a b", patch=body, additions=1, deletions=1)])
     read: Callable[[str], Diff] = parse_diff
     assert listed == read(one_file("a b", body))
+
+
+@given(name=st.sampled_from(GOLDENS), sizes=st.lists(st.integers(1, 400), min_size=1, max_size=20))
+@settings(max_examples=40, deadline=None)
+def test_a_diff_in_pieces_is_the_same_diff(name: str, sizes: list[int]) -> None:
+    """Wherever git's output is cut while it comes, what is read of it is what the whole says."""
+    raw = (FIXTURES / f"{name}.diff").read_bytes()
+    reader, at = DiffReader(), 0
+    for size in cycle(sizes):
+        reader.feed(raw[at : at + size])
+        at += size
+        if at >= len(raw):
+            break
+    whole = parse_diff(decode(raw))
+    if raw.startswith(b"diff --git ") and b"\r\n" not in raw:
+        assert reader.close() == whole
+
+
+def test_a_diff_that_breaks_off_loses_its_last_file_alone() -> None:
+    """A file that is not whole would be reviewed by half without a word."""
+    head = "diff --git a/{0} b/{0}\nnew file mode 100644\n--- /dev/null\n+++ b/{0}\n@@ -0,0 +1 @@\n+x\n"
+    reader = DiffReader()
+    reader.feed("".join(head.format(name) for name in "abc").encode())
+    assert [file.path for file in reader.close(whole=False).files] == ["a", "b"]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from forge import CONFIG, NAME, NEW, Forge, forge, served
 
+from reviewer.core.diff import parse_diff
 from reviewer.core.errors import Superseded
 from reviewer.core.types import FileDiff, PullRequest
+from reviewer.git import Bounds
+from reviewer.github.connection import Endpoints
 from reviewer.github.repository import Repository
 from reviewer.standin import events
 from reviewer.standin.state import FOREVER
@@ -125,7 +128,7 @@ def test_the_diff_is_read_in_one_request(forge: Forge) -> None:
 
 
 def test_over_300_files_come_from_the_paged_list(forge: Forge) -> None:
-    """After a 406, all pages of the file list together are the diff."""
+    """After a 406, all pages of the file list together are the diff; git is not asked when they have it all."""
     many_files(forge, 310)
 
     pull, files = forge.act(_diff)
@@ -133,19 +136,142 @@ def test_over_300_files_come_from_the_paged_list(forge: Forge) -> None:
     assert pull.changed_files == 312
     assert len({file.path for file in files}) == 312
     assert all(file.hunks for file in files)
-    assert forge.hub.count("GET", "pulls/1/files") == 4
+    assert (forge.hub.count("GET", "pulls/1/files"), forge.hub.count(path="git-upload-pack|compare")) == (4, 0)
 
 
-def test_files_that_github_does_not_list_are_said(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the list ends before the pull request does, the diff says how much is missing."""
+def a_large_file(forge: Forge) -> None:
+    """The pull request renames and changes a file of which GitHub shows no patch."""
+    git, text = forge.hub.repository(NAME).git, "".join(f"line {at}\n" for at in range(60))
+    base = git.commit({"old.txt": text})
+    git.commit(
+        {"old.txt": None, "large.txt": text.replace("line", "Line", 30), "small.txt": "x\n"},
+        branch="topic",
+        parent=base,
+    )
+    forge.hub.pull(NAME, 1).base_sha = base
+    events.push(forge.hub, NAME, 1)
+    forge.hub.limits.diff_lines = forge.hub.limits.patch_lines = 50
+
+
+def test_a_file_without_patch_is_read_by_git(forge: Forge) -> None:
+    """Its hunks are those of git, its rename too, and the others come from the list; one more request tells the base."""
+    a_large_file(forge)
+    git, stands = forge.hub.repository(NAME).git, forge.stands
+
+    _, files = forge.act(_diff)
+
+    assert files == parse_diff(git.run("diff", "-M", stands.base_sha, stands.head_sha).decode()).files
+    assert [(file.old_path, file.path, file.added, file.missing) for file in files if file.path == "large.txt"] == [
+        ("old.txt", "large.txt", 30, "")
+    ]
+    assert (forge.hub.count(path="compare"), forge.hub.count("POST", "git-upload-pack")) == (1, 2)
+    [asked] = [seen.query for seen in forge.hub.requests if "compare" in seen.path]
+    assert asked == "per_page=1&page=2"  # the page without the files
+
+
+def test_git_finds_the_merge_base_where_github_does_not_tell_it(forge: Forge) -> None:
+    a_large_file(forge)
+    forge.fail("compare", 404, FAULT, times=FOREVER)
+
+    _, files = forge.act(_diff)
+
+    assert [file.missing for file in files] == [""] * len(files)
+
+
+def test_where_git_does_not_help_the_reason_is_told(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No git, a token that it is refused, too little time: the file list stays, and nothing raises."""
+    a_large_file(forge)
+    reasons = []
+    forge.fail("info/refs", 401, FAULT)
+    reasons += [file.missing for file in forge.act(_diff)[1] if file.missing]
+    monkeypatch.setattr("reviewer.github.fetching.BOUNDS", Bounds(seconds=0.001))
+    reasons += [file.missing for file in forge.act(_diff)[1] if file.missing]
+    monkeypatch.setattr("reviewer.git.confined.shutil.which", lambda _: None)
+    monkeypatch.setattr("reviewer.github.fetching.BOUNDS", Bounds())
+    reasons += [file.missing for file in forge.act(_diff)[1] if file.missing]
+
+    assert reasons == [
+        f"GitHub sent no patch for this file, and {why}"
+        for why in (
+            "GitHub does not let git in with the installation's token",
+            "git took longer than 0.001 s",
+            "git is not installed where the reviewer runs",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("api", "git"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://github.example.com/api/v3/", "https://github.example.com"),
+        ("http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080"),
+        ("https://api.octo.ghe.com", "https://octo.ghe.com"),
+    ],
+)
+def test_where_git_is(api: str, git: str) -> None:
+    """Git lies beside the API, on the host of the pages."""
+    assert Endpoints.of(api).git == git
+
+
+def a_list_that_ends(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """312 files, of which GitHub lists 250."""
     many_files(forge, 310)
     forge.hub.limits.listed_files = 250
     monkeypatch.setattr("reviewer.github.diffs.MOST_FILES", 250)
 
+
+def test_files_past_the_end_of_the_list_are_read_by_git(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of the diff comes from git then, and the list is not read."""
+    a_list_that_ends(forge, monkeypatch)
+
     _, files = forge.act(_diff)
 
+    assert (len(files), {file.missing for file in files}, files[-1].path) == (312, {""}, "new.txt")
+    assert forge.hub.count(path="pulls/1/files") == 0
+
+
+@pytest.mark.slow
+def test_a_pull_request_of_more_files_than_github_lists(forge: Forge) -> None:
+    """5,000 files with 200,000 lines: each of them is there, in nine requests."""
+    lines = "".join(f"line {at}\n" for at in range(40))
+    files = "".join(f"M 644 inline many/{at:04}.txt\ndata {len(lines)}\n{lines}\n" for at in range(5_000))
+    git = forge.hub.repository(NAME).git
+    commit = f"commit refs/heads/topic\ncommitter a <a@b.c> 1750000000 +0000\ndata 1\nx\nfrom {git.resolve('main')}\n"
+    git.run("fast-import", "--quiet", "--force", stdin=(commit + files).encode())
+    events.push(forge.hub, NAME, 1)
+
+    pull, read = forge.act(_diff)
+
+    assert (pull.changed_files, len(read), sum(file.added for file in read)) == (5_000, 5_000, 200_000)
+    assert len(forge.hub.requests) <= 9
+
+
+def test_files_that_nobody_lists_are_said(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where list and git end before the pull request does, the diff says how much is missing, and why."""
+    a_list_that_ends(forge, monkeypatch)
+    monkeypatch.setattr("reviewer.github.fetching.BOUNDS", Bounds(diff=20_000))
+    _, cut = forge.act(_diff)
+    forge.fail("info/refs", 500, FAULT)
+    _, files = forge.act(_diff)
+
+    assert 100 < len(cut) < 250
+    assert (cut[-1].path, cut[-1].missing) == (f"({313 - len(cut)} more files)", "the diff is larger than 20,000 bytes")
     assert (len(files), files[-1].path) == (251, "(62 more files)")
-    assert "250" in files[-1].missing
+    assert files[-1].missing.startswith("GitHub's API lists no more than 250 files of a pull request, and ")
+
+
+def test_a_head_that_moved_while_git_read_is_superseded(forge: Forge) -> None:
+    """The list is of the new head by then, and git has the old one: the two are not mixed in silence."""
+    a_large_file(forge)
+
+    async def late(github: Repository) -> None:
+        pull = await github.pull(1)
+        many_files(forge, 1)
+        await github.diff(pull)
+
+    with pytest.raises(Superseded):
+        forge.act(late)
 
 
 def test_a_diff_of_another_head_is_not_taken(forge: Forge) -> None:

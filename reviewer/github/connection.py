@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from reviewer.github.budget import CHECKS, Rank, WriteBudget
 from reviewer.github.faults import fault, misread, never_done, passing
 from reviewer.github.pool import SharedPool
+from reviewer.github.tokens import InstallationAuth
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -38,10 +39,11 @@ UNTHROTTLED = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where GitHub's APIs are, and the REST version to ask for."""
+    """Where GitHub's APIs and its git are, and the REST version to ask for."""
 
     rest: str
     graphql: str
+    git: str
     version: str
 
     @classmethod
@@ -50,7 +52,8 @@ class Endpoints:
         rest = api_url.rstrip("/")
         graphql = rest.removesuffix("/v3") if rest.endswith("/api/v3") else rest
         version = "2026-03-10" if urlsplit(rest).hostname == "api.github.com" else "2022-11-28"
-        return cls(rest, f"{graphql}/graphql", version)
+        git = rest.removesuffix("/api/v3").replace("://api.", "://", 1)  # api.github.com, api.SUBDOMAIN.ghe.com
+        return cls(rest, f"{graphql}/graphql", git, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class Connection:
         self.endpoints = transport.endpoints
         self.content = WriteBudget(transport.clock, transport.sleep)
         self.checks = WriteBudget(transport.clock, transport.sleep, CHECKS)
+        self._auth = auth
         self._core = transport.core(auth)
         self.sleep = transport.sleep
         self._pauses = transport.pauses
@@ -134,6 +138,10 @@ class Connection:
 
     async def get(self, url: str, *, accept: str = JSON) -> Response[Any, Any]:
         return await self.send("GET", url, repeat=True, accept=accept)
+
+    async def token(self) -> str:
+        """The installation's token, for git; "" for the App itself. Raises GitHubError."""
+        return await self._auth.token() if isinstance(self._auth, InstallationAuth) else ""
 
     async def pages(self, url: str, rows: TypeAdapter[list[T]]) -> list[T]:
         """All entries of a list; pages after the first are fetched together where GitHub says how many there are."""

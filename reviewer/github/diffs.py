@@ -1,9 +1,8 @@
-"""A pull request's diff: one `.diff` call, or the paged file list where GitHub refuses that."""
+"""A pull request's diff: one `.diff` call; where GitHub refuses that, the paged file list, and git for the rest."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import httpx
 from pydantic import TypeAdapter
@@ -12,6 +11,7 @@ from reviewer.core.diff import PatchEntry, decode, diff_from_files, parse_diff
 from reviewer.core.errors import GitHubError
 from reviewer.core.types import Diff, FileDiff, PullRequest
 from reviewer.github.connection import Connection
+from reviewer.github.fetching import explained, fetch, fill
 from reviewer.github.shapes import PullFile
 
 DIFF = "application/vnd.github.diff"
@@ -22,7 +22,7 @@ _FILES = TypeAdapter(list[PullFile])
 
 
 async def read_diff(connection: Connection, repository: str, pull: PullRequest) -> Diff:
-    """The diff of the pull request as it stands at this moment."""
+    """The diff of the pull request: as it stands at this moment by REST, of `pull.head_sha` by git."""
     url = f"/repos/{repository}/pulls/{pull.number}"
     try:
         answer = await connection.get(url, accept=DIFF)
@@ -32,9 +32,20 @@ async def read_diff(connection: Connection, repository: str, pull: PullRequest) 
     else:
         raw = answer.content
         return await asyncio.to_thread(_parsed, raw) if len(raw) > LARGE else _parsed(raw)
+    if (pull.changed_files or 0) <= MOST_FILES:
+        return await fill(connection, repository, pull, await _listed(connection, url))
+    fetched = await fetch(connection, repository, pull)
+    if fetched.diff.files:
+        return _with_unlisted(fetched.diff, pull, fetched.lacks)
+    listed = await _listed(connection, url)
+    files = tuple(explained(file, fetched.lacks) for file in listed.files)
+    reason = f"GitHub's API lists no more than {MOST_FILES:,} files of a pull request, and {fetched.lacks}"
+    return _with_unlisted(Diff(files), pull, reason)
+
+
+async def _listed(connection: Connection, url: str) -> Diff:
     files = await connection.pages(f"{url}/files", _FILES)
-    diff = await asyncio.to_thread(diff_from_files, [_entry(file) for file in files])
-    return _with_unlisted(diff, (pull.changed_files or 0) - len(files))
+    return await asyncio.to_thread(diff_from_files, [_entry(file) for file in files])
 
 
 def _parsed(raw: bytes) -> Diff:
@@ -53,10 +64,10 @@ def _entry(file: PullFile) -> PatchEntry:
     )
 
 
-def _with_unlisted(diff: Diff, unlisted: int) -> Diff:
-    """The files past the end of GitHub's list, as one that could not be read: nothing is left out in silence."""
-    if unlisted <= 0 or len(diff.files) < MOST_FILES:
+def _with_unlisted(diff: Diff, pull: PullRequest, reason: str) -> Diff:
+    """The files that were not read, as one: nothing is left out in silence."""
+    unlisted = (pull.changed_files or 0) - len(diff.files)
+    if unlisted <= 0 or not reason:
         return diff
     name = f"({unlisted:,} more files)"
-    reason = f"GitHub's API lists no more than {MOST_FILES:,} files of a pull request"
-    return replace(diff, files=(*diff.files, FileDiff(name, name, "modified", missing=reason)))
+    return Diff((*diff.files, FileDiff(name, name, "modified", missing=reason)))

@@ -28,6 +28,16 @@ class Tip(BaseModel):
     ref: str = ""
 
 
+class Commit(BaseModel):
+    sha: str
+
+
+class Comparison(BaseModel):
+    """`GET compare/BASE...HEAD`, of which only where the two part is read."""
+
+    merge_base_commit: Commit
+
+
 class Pull(BaseModel):
     number: int
     title: str | None = None

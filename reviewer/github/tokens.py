@@ -45,14 +45,14 @@ class InstallationAuth(BaseAuthStrategy, httpx.Auth):
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """A 401 means that nothing was done: with a new token the request is sent once more, POST too."""
-        token = await self._token()
+        token = await self.token()
         request.headers["Authorization"] = f"Bearer {token}"
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            request.headers["Authorization"] = f"Bearer {await self._token(refused=token)}"
+            request.headers["Authorization"] = f"Bearer {await self.token(refused=token)}"
             yield request
 
-    async def _token(self, *, refused: str = "") -> str:
+    async def token(self, *, refused: str = "") -> str:
         """The token; fetched under a lock, so that requests that need one together share one."""
         if not self._good(refused):
             async with self._locks.get():

@@ -73,6 +73,11 @@ class Call:
             raise not_found()
         return int(self.params[name])
 
+    def whole(self, name: str, default: int) -> int:
+        """A number from 1 in the query."""
+        text = self.query.get(name)
+        return max(int(text), 1) if text and text.isdecimal() else default
+
     def wants(self, kind: str) -> bool:
         """Whether the Accept header asks for this media type: `diff`, `raw`, …"""
         return f"application/vnd.github.{kind}" in self.accept or f"application/vnd.github.v3.{kind}" in self.accept
@@ -115,8 +120,8 @@ def cache_headers(content: bytes) -> dict[str, str]:
 
 def paged(call: Call, items: Sequence[Any], shape: Callable[[Any], Any], *, under: str = "") -> Response:
     """One page of a list with its Link header; `under` names the key that holds the list beside `total_count`."""
-    size = min(max(_whole(call.query.get("per_page"), 30), 1), 100)
-    page = max(_whole(call.query.get("page"), 1), 1)
+    size = min(call.whole("per_page", 30), 100)
+    page = call.whole("page", 1)
     last = max(-(-len(items) // size), 1)
     wanted = {"first": 1, "prev": page - 1} if page > 1 else {}
     wanted |= {"next": page + 1, "last": last} if page < last else {}
@@ -128,7 +133,3 @@ def paged(call: Call, items: Sequence[Any], shape: Callable[[Any], Any], *, unde
     shown = [shape(item) for item in items[(page - 1) * size : page * size]]
     headers = {"link": ", ".join(links)} if wanted else {}
     return answer({"total_count": len(items), under: shown} if under else shown, headers=headers)
-
-
-def _whole(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdecimal() else default

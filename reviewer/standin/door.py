@@ -19,7 +19,7 @@ class Door:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+        if scope["type"] != "http" or not _asks(scope["path"]):
             await self._app(scope, receive, send)
             return
         fault = self._hub.next_fault(scope["method"], scope["path"])
@@ -42,6 +42,11 @@ class Door:
             await send(message)
 
         return logged
+
+
+def _asks(path: str) -> bool:
+    """Whether it is a request of a program, to the APIs or of git; people look at pages."""
+    return path.startswith("/api/") or ".git/" in path
 
 
 async def _unheard(message: Message) -> None:

@@ -17,7 +17,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from reviewer.standin import graphql, page, routes_app, routes_checks, routes_git, routes_pulls, routes_talk
+from reviewer.standin import (
+    graphql,
+    page,
+    routes_app,
+    routes_checks,
+    routes_git,
+    routes_pulls,
+    routes_talk,
+    upload_pack,
+)
 from reviewer.standin.access import admit, count_write
 from reviewer.standin.calls import Call, Endpoint, Refusal, answer, not_found
 from reviewer.standin.door import Door
@@ -52,7 +61,12 @@ class StandIn(State):
 
 def _routes(hub: State) -> list[BaseRoute]:
     rest = [_route(hub, endpoint, prefix="/api/v3") for endpoint in REST]
-    return [*rest, _route(hub, graphql.ENDPOINT, prefix="/api"), _route(hub, page.ENDPOINT, prefix="")]
+    return [
+        *rest,
+        _route(hub, graphql.ENDPOINT, prefix="/api"),
+        *upload_pack.routes(hub),
+        _route(hub, page.ENDPOINT, prefix=""),
+    ]
 
 
 def _route(hub: State, endpoint: Endpoint, *, prefix: str) -> Route:

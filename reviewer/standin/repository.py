@@ -16,7 +16,11 @@ WHEN = 1_750_000_000  # 2025-06-15: fixed, so that commit SHAs never change
 
 
 class GitFailed(Exception):
-    """git refused; the text is what it said."""
+    """git refused; the text is what it said, `printed` what it had printed."""
+
+    def __init__(self, text: str, printed: bytes = b"") -> None:
+        super().__init__(text)
+        self.printed = printed
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,8 @@ class GitRepository:
             alternates.write_text(f"{(borrow / 'objects').resolve()}\n", encoding="utf-8")
         return repository
 
-    def run(self, *arguments: str, stdin: bytes = b"", index: str = "", when: int = WHEN) -> bytes:
-        """What git prints; raises GitFailed with what it complains about."""
+    def run(self, *arguments: str, stdin: bytes = b"", index: str = "", when: int = WHEN, protocol: str = "") -> bytes:
+        """What git prints; raises GitFailed with what it complains about. `protocol` is what a client asked for."""
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.folder),
@@ -74,6 +78,7 @@ class GitRepository:
             **{f"GIT_{role}_EMAIL": EMAIL for role in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{role}_DATE": f"{when} +0000" for role in ("AUTHOR", "COMMITTER")},
             **({"GIT_INDEX_FILE": index} if index else {}),
+            **({"GIT_PROTOCOL": protocol} if protocol else {}),
         }
         done = subprocess.run(  # noqa: S603 - git alone, never through a shell
             ["git", "-c", f"core.hooksPath={os.devnull}", "-c", "core.autocrlf=false", *arguments],  # noqa: S607 - the git in PATH
@@ -83,7 +88,7 @@ class GitRepository:
             env=environment,
         )
         if done.returncode:
-            raise GitFailed(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
+            raise GitFailed(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}", done.stdout)
         return done.stdout
 
     def fixed(self, *arguments: str) -> bytes:

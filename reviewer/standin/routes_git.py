@@ -98,7 +98,7 @@ def get_commit(call: Call) -> Response:
 
 
 def compare(call: Call) -> Response:
-    """`BASE...HEAD`, from their merge base."""
+    """`BASE...HEAD`, from their merge base: the commits page by page, the files on the first page alone."""
     repo = call.repository()
     names = call.params["basehead"].split("...")
     ends = [repo.git.resolve(name.rpartition(":")[2]) for name in names]
@@ -113,6 +113,9 @@ def compare(call: Call) -> Response:
         return send_diff(call, base, head, files=files)
     ahead = repo.git.fixed("rev-list", "--reverse", f"{start}..{head}").decode().split()
     behind = int(repo.git.fixed("rev-list", "--count", f"{head}..{start}"))
+    size = min(call.whole("per_page", _COMPARED_COMMITS), _COMPARED_COMMITS)
+    skipped = (call.whole("page", 1) - 1) * size
+    shown = () if skipped else files[:_COMPARED_FILES]
     html = f"{shapes.html_url(call.hub, repo)}/compare/{call.params['basehead']}"
     return answer(
         {
@@ -127,8 +130,8 @@ def compare(call: Call) -> Response:
             "ahead_by": len(ahead),
             "behind_by": behind,
             "total_commits": len(ahead),
-            "commits": [commit(call.hub, repo, sha) for sha in ahead[:_COMPARED_COMMITS]],
-            "files": [changed_file(call.hub, repo, each, head=head) for each in files[:_COMPARED_FILES]],
+            "commits": [commit(call.hub, repo, sha) for sha in ahead[skipped : skipped + size]],
+            "files": [changed_file(call.hub, repo, each, head=head) for each in shown],
         }
     )
 

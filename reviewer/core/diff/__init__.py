@@ -2,5 +2,6 @@
 
 from reviewer.core.diff.entries import PatchEntry, diff_from_files
 from reviewer.core.diff.parse import decode, parse_diff
+from reviewer.core.diff.reader import DiffReader
 
-__all__ = ["PatchEntry", "decode", "diff_from_files", "parse_diff"]
+__all__ = ["DiffReader", "PatchEntry", "decode", "diff_from_files", "parse_diff"]

@@ -28,12 +28,17 @@ def parse_diff(text: str) -> Diff:
     if ends and ends == text.count("\r\n"):  # git's headers never end in CR: somebody converted the whole diff
         text = text.replace("\r\n", "\n")
     files: dict[str, FileDiff] = {}
+    gather(files, text)
+    return Diff(tuple(files.values()))
+
+
+def gather(files: dict[str, FileDiff], text: str) -> None:
+    """Put the files of a diff, or of a part of one, to those that are there."""
     for section in _sections(text):
         for entry in entries(section):
             file = _file(entry)
             if file is not None:
                 files[file.path] = _joined(files[file.path], file) if file.path in files else file
-    return Diff(tuple(files.values()))
 
 
 def _sections(text: str) -> Iterator[list[str]]:

@@ -4,56 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from reviewer.core.errors import UsageError
+from reviewer.git.command import DIFF, run
 
 _DEFAULT_BRANCHES = ("refs/remotes/origin/HEAD", "origin/main", "main", "origin/master", "master")
 _LARGEST_TEXT = 1_000_000  # bytes of a configuration or guideline file, as much as GitHub's contents API gives
-
-# Whatever the person's configuration says, the diff reads like GitHub's; and nothing but git itself is run.
-_SETTINGS = {
-    "advice.addEmbeddedRepo": "false",
-    "color.ui": "false",
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,  # writing an index would run post-index-change
-    "core.quotePath": "true",  # a file name that is not UTF-8 still comes as ASCII
-    "diff.external": "",
-    "diff.mnemonicPrefix": "false",
-    "diff.noprefix": "false",
-    "diff.relative": "false",
-    "diff.suppressBlankEmpty": "false",
-}
-_DIFF = (
-    "diff",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-color",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-    "--unified=3",
-    "--inter-hunk-context=0",
-    "--submodule=short",
-    f"-O{os.devnull}",
-    "-M",
-)
-# Set while git runs a hook or an alias; they would point us to that repository and not to the one that was named.
-_FOREIGN = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_DIFF_OPTS",
-    "GIT_DIR",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_WORK_TREE",
-)
 
 
 def local_diff(repo: Path, range_: str | None = None) -> bytes:
@@ -65,7 +25,7 @@ def local_diff(repo: Path, range_: str | None = None) -> bytes:
     """
     base, head = _ends(repo, range_)
     if head is not None:
-        return _git(repo, *_DIFF, base, head, "--")
+        return _git(repo, *DIFF, base, head, "--")
     return _diff_to_working_tree(repo, base)
 
 
@@ -86,8 +46,46 @@ def file_at(repo: Path, ref: str | None, path: str) -> str | None:
     size = _git(repo, "cat-file", "--batch-check", "--follow-symlinks", stdin=ask).split(b"\n")[0].split()
     if len(size) != 3 or size[1] != b"blob" or int(size[2]) > _LARGEST_TEXT:  # `dangling 9`, `HEAD:x missing`
         return None
-    content = _git(repo, "cat-file", "blob", size[0].decode())
+    return _text(_git(repo, "cat-file", "blob", size[0].decode()))
+
+
+def texts_at_head(repo: Path, range_: str | None, paths: Sequence[str]) -> dict[str, str | None]:
+    """The text of each path (from the root) where `range_` ends, as `file_at` gives it; in the working tree where it
+    ends there, without its symbolic links.
+    """
+    head = _ends(repo, range_)[1]
+    named = [path for path in paths if path and "\n" not in path]
+    if head is None:
+        top = Path(os.fsdecode(_git(repo, "rev-parse", "--show-toplevel").rstrip(b"\n")))
+        return {path: _plain_file(top, path) for path in named}
+    asked = "".join(f"{head}:{path}\n" for path in named).encode("utf-8", "surrogateescape")
+    told = _git(repo, "cat-file", "--batch-check=%(objecttype) %(objectsize) %(objectname)", stdin=asked)
+    sizes = [line.split() for line in told.splitlines()]  # `blob 12 0a1b…`, `HEAD:x missing`
+    known = [(path, size[2]) for path, size in zip(named, sizes, strict=True) if _is_text(size)]
+    raw = _git(repo, "cat-file", "--batch", stdin=b"".join(name + b"\n" for _, name in known))
+    texts: dict[str, str | None] = {}
+    for path, _ in known:
+        head_line, _, raw = raw.partition(b"\n")
+        size = int(head_line.split()[2])
+        texts[path], raw = _text(raw[:size]), raw[size + 1 :]
+    return texts
+
+
+def _is_text(size: list[bytes]) -> bool:
+    return len(size) == 3 and size[0] == b"blob" and int(size[1]) <= _LARGEST_TEXT
+
+
+def _text(content: bytes) -> str | None:
     return None if b"\0" in content else content.decode("utf-8", "replace")
+
+
+def _plain_file(top: Path, path: str) -> str | None:
+    file = top / path
+    inside = file.resolve().is_relative_to(top.resolve()) and not file.is_symlink()
+    with suppress(OSError):
+        if inside and file.is_file() and file.stat().st_size <= _LARGEST_TEXT:
+            return _text(file.read_bytes())
+    return None
 
 
 def tracked(file: Path) -> bool:
@@ -156,7 +154,7 @@ def _diff_to_working_tree(repo: Path, base: str) -> bytes:
     untracked = _git(top, "ls-files", "--others", "--exclude-standard", "-z").split(b"\0")
     new = [path for path in untracked if path and not path.endswith(b"/")]  # "x/" is a repository in the repository
     if not new:
-        return _git(top, *_DIFF, base, "--")
+        return _git(top, *DIFF, base, "--")
     index = Path(os.fsdecode(_git(top, "rev-parse", "--git-path", "index").rstrip(b"\n")))
     with tempfile.TemporaryDirectory(prefix="reviewer-") as folder:
         copy = Path(folder) / "index"
@@ -165,17 +163,17 @@ def _diff_to_working_tree(repo: Path, base: str) -> bytes:
         scratch = {"GIT_INDEX_FILE": str(copy), "GIT_LITERAL_PATHSPECS": "1"}
         add = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
         _git(top, *add, stdin=b"\0".join(new), extra=scratch)
-        return _git(top, *_DIFF, base, "--", extra=scratch)
+        return _git(top, *DIFF, base, "--", extra=scratch)
 
 
 def _try(repo: Path, *arguments: str) -> str | None:
     """The answer, or None where git says no (and not where it cannot run at all)."""
-    done = _run(repo, arguments)
+    done = run(repo, arguments)
     return done.stdout.decode().strip() if done.returncode == 0 else None
 
 
 def _git(repo: Path, *arguments: str, stdin: bytes = b"", extra: dict[str, str] | None = None) -> bytes:
-    done = _run(repo, arguments, stdin=stdin, extra=extra)
+    done = run(repo, arguments, stdin=stdin, extra=extra)
     if done.returncode:
         raise UsageError(_explained(repo, arguments[0], done.stderr.decode("utf-8", "replace")))
     return done.stdout
@@ -191,27 +189,3 @@ def _explained(repo: Path, command: str, said: str) -> str:
     if "must be run in a work tree" in words:
         return f"{repo} has no working tree: name a range `A..B`."
     return f"`git {command}` failed: {words}."
-
-
-def _run(
-    repo: Path, arguments: Sequence[str], *, stdin: bytes = b"", extra: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    if not repo.is_dir():
-        raise UsageError(f"{repo} is not a folder: name the repository with `--repo`.")
-    settings = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
-    try:
-        return subprocess.run(  # noqa: S603 - no shell; revisions are resolved to ids before they get here
-            ["git", *settings, *arguments],  # noqa: S607 - the person's own git, wherever it is installed
-            cwd=repo,
-            env=_environment() | (extra or {}),
-            input=stdin,
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise UsageError("git is not installed or not on the PATH: install it, or give `--diff FILE`.") from None
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
-    return kept | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
