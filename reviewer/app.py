@@ -17,14 +17,18 @@ from starlette.applications import Starlette
 
 from reviewer import __version__, resources, review
 from reviewer.catchup import CatchUp
+from reviewer.core.errors import OutsideError
 from reviewer.core.types import Job
 from reviewer.github import GitHubApp
 from reviewer.jobs import Jobs
 from reviewer.landing import LONGEST_WAIT, long_wait
 from reviewer.metrics import Metrics
 from reviewer.models import Models
+from reviewer.outlines import outlines
 from reviewer.ports import Tools
+from reviewer.secrets import RuleSet
 from reviewer.settings import Settings
+from reviewer.sources import SOURCES
 from reviewer.status import Ready, Status, setup_routes
 from reviewer.store import SqlStore, Workers, engine
 from reviewer.tokens import O200k
@@ -45,6 +49,7 @@ class Parts:
     github: GitHubApp
     models: Models
     tools: Tools
+    secrets: RuleSet
     jobs: Jobs
     metrics: Metrics
     catch_up: CatchUp
@@ -61,15 +66,19 @@ def build(settings: Settings) -> Parts:
         api_url=settings.github_api_url,
         user_agent=f"reviewer/{__version__}",
     )
-    models, metrics = Models(settings), Metrics(resources.prices())
+    models, metrics, secret_rules = Models(settings), Metrics(resources.prices()), RuleSet()
     tools = Tools(
         github=github.repository,
         model=models.named,
         tokens=lru_cache(O200k),
         store=store,
-        sources=(),
+        secrets=secret_rules,
+        outlines=outlines,
+        sources=SOURCES,
         prompts=resources.prompt_files(),
+        examples=resources.prompt_examples(),
         prices=resources.prices(),
+        limits=settings.limits,
         paid=metrics.paid,
         default_model=settings.model,
         fallback_model=settings.fallback_model,
@@ -78,7 +87,7 @@ def build(settings: Settings) -> Parts:
         sleep=asyncio.sleep,
     )
     jobs = _jobs(store, tools, metrics)
-    return Parts(settings, store, github, models, tools, jobs, metrics, _catch_up(store, github, jobs))
+    return Parts(settings, store, github, models, tools, secret_rules, jobs, metrics, _catch_up(store, github, jobs))
 
 
 def _catch_up(store: SqlStore, github: GitHubApp, jobs: Jobs) -> CatchUp:
@@ -182,14 +191,24 @@ async def running(parts: Parts, *, worker: bool) -> AsyncIterator[None]:
     # answered.
     gc.collect()
     gc.freeze()
-    catching_up = asyncio.create_task(parts.jobs.run(parts.catch_up.forever())) if worker else None
+    beside = [parts.catch_up.forever(), _warm(parts.secrets)] if worker else []
+    tasks = [asyncio.create_task(parts.jobs.run(each)) for each in beside]
     try:
         yield
     finally:
-        if catching_up:
-            catching_up.cancel()
-            await asyncio.wait([catching_up])
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
         await parts.jobs.stop(grace=STOP_WITHIN, closing=lambda: _close(parts))
+
+
+async def _warm(secrets: RuleSet) -> None:
+    """So that the first review does not wait for the rules; without them there is none, so whoever runs us hears it."""
+    try:
+        await secrets.warm()
+    except OutsideError as error:
+        _log.warning("secrets.failed", reason=str(error))
 
 
 async def _close(parts: Parts) -> None:

@@ -34,7 +34,7 @@ class Inquiry(Protocol[T, R]):
 
     def prompt(self, things: Sequence[T]) -> Prompt: ...
 
-    def read(self, answer: Answer) -> Reading[R]: ...
+    async def read(self, answer: Answer) -> Reading[R]: ...
 
     def join(self, first: R, second: R) -> R:
         """Two answers to one question, the first of which was not good: the second, and what only the first has."""
@@ -161,7 +161,7 @@ class _Asking(Generic[T, R]):
         return paid + await self._made_of(answer, things, before)
 
     async def _made_of(self, answer: Answer, things: tuple[T, ...], before: Reading[R] | None) -> Asked[T, R]:
-        reading = self.inquiry.read(answer)
+        reading = await self.inquiry.read(answer)
         if before:
             reading = replace(reading, said=self.inquiry.join(before.said, reading.said))
         if not reading.wrong or (before and (before.usable or reading.usable)):

@@ -14,8 +14,9 @@ from reviewer.core.gate import would_block
 from reviewer.core.prompts import PromptFile, confirm_prompt
 from reviewer.core.related import Related
 from reviewer.core.types import Anchor, Answer, Chunk, Line, Placed, Prompt, Severity, Side, Spent
-from reviewer.ports import Answers
-from reviewer.question import FAULTS, PARALLEL, Question
+from reviewer.ports import Answers, Secrets
+from reviewer.question import FAULTS, PARALLEL, Question, fitted
+from reviewer.redacting import clean
 from reviewer.together import all_done
 
 AT_ONCE = 10  # findings in one call: each wants its code beside it
@@ -54,6 +55,7 @@ async def confirm(
     fail_on: Severity | None,
     prompt: PromptFile,
     store: Answers,
+    secrets: Secrets,
     wanted: Callable[[], Awaitable[None]],
 ) -> Confirmed:
     """The findings, those that would block with `confirmed` set. Raises Superseded as `examine` does.
@@ -65,7 +67,7 @@ async def confirm(
     index = Related(chunks if blocking else ())
     every = [Claim(p, _code(p, chunks, index)) for p in blocking]
     claims = [claim for claim in every if claim.code]
-    inquiry, course = AboutClaims(question, prompt, store), Course(wanted)
+    inquiry, course = AboutClaims(question, prompt, store, secrets), Course(wanted)
     verdicts: Verdicts = {claim.id: (False, UNSEEN) for claim in every if not claim.code}
     for _, known in await inquiry.recall(claims, question.model.name):
         verdicts |= known
@@ -105,11 +107,12 @@ class AboutClaims:
     question: Question
     file: PromptFile
     store: Answers
+    secrets: Secrets
 
     def prompt(self, things: Sequence[Claim]) -> Prompt:
         config = self.question.config
         return confirm_prompt(
-            self.file,
+            fitted(self.file, self.question.window),
             findings=[(claim.id, claim.placed) for claim in things],
             code="".join(dict.fromkeys(claim.code for claim in things)),
             language=config.review.language,
@@ -118,8 +121,10 @@ class AboutClaims:
             cache_key=self.question.cache_key,
         )
 
-    def read(self, answer: Answer) -> Reading[Verdicts]:
-        verdicts = parse_verdicts(answer.arguments)
+    async def read(self, answer: Answer) -> Reading[Verdicts]:
+        said = parse_verdicts(answer.arguments)
+        reasons = await clean([reason for _, reason in said.values()], self.secrets)
+        verdicts = {name: (holds, reason) for (name, (holds, _)), reason in zip(said.items(), reasons, strict=True)}
         if answer.fault:
             return Reading(verdicts, FAULTS[answer.fault])
         whole = whole_verdicts(answer.arguments)

@@ -8,27 +8,16 @@ from dataclasses import dataclass, field
 
 from reviewer.asking import Asked, Course, ask
 from reviewer.core.anchors import Places, place
-from reviewer.core.chunks import pack, split
-from reviewer.core.config import Config
-from reviewer.core.coverage import not_shown, settle, sort_out
+from reviewer.core.chunks import pack
+from reviewer.core.coverage import BY_CONFIGURATION, not_shown, settle
 from reviewer.core.dedupe import merge
 from reviewer.core.fingerprints import with_fingerprints
-from reviewer.core.types import Batch, Chunk, Coverage, Covered, Diff, Finding, HunkId, Material, Placed, Report, Spent
-from reviewer.ports import Answers, Source, Tokens
-from reviewer.question import PARALLEL, AboutChunks, Question, told
+from reviewer.core.risk import risk, within
+from reviewer.core.types import Batch, Chunk, Coverage, Diff, Finding, HunkId, Material, Placed, Report, Spent
+from reviewer.plan import Means, Plan, make_plan
+from reviewer.ports import Source
+from reviewer.question import PARALLEL, AboutChunks, Question, told, wishes_for
 from reviewer.together import all_done
-
-CHUNK_BUDGET = 4_000  # tokens: about 350 lines; small enough that a push leaves most chunks as they were
-BATCH_BUDGET = 12_000  # tokens of diff in one call: models lose findings in longer ones
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The diff cut up, before anything is asked."""
-
-    diff: Diff
-    ignored: tuple[Covered, ...]
-    chunks: tuple[Chunk, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +59,30 @@ class _Progress:
 async def examine(  # the two callbacks say how far it is, and whether anybody still wants it
     diff: Diff,
     question: Question,
+    means: Means,
     *,
-    store: Answers,
-    tokens: Callable[[], Tokens],
-    sources: tuple[Source, ...] = (),
     tick: Callable[[int, int], Awaitable[None]],
     wanted: Callable[[], Awaitable[None]],
 ) -> Examined:
-    """Ask about every chunk that no kept answer covers, place what is found.
+    """Ask about every chunk that no kept answer covers, the riskiest first, and place what is found.
 
     Raises Superseded when `wanted` does; no call is begun after that, and what is on its way is waited for and kept.
+    Raises OutsideError where nobody could look for secrets.
     """
-    plan = await asyncio.to_thread(make_plan, diff, question.config, tokens)
-    places, course = Places(diff), Course(wanted)
-    inquiry = AboutChunks(question, store, places.path)
-    known = await inquiry.recall(plan.chunks, question.model.name)
-    have = {chunk.key for chunk, _ in known}
-    batches = pack([chunk for chunk in plan.chunks if chunk.key not in have], budget=BATCH_BUDGET)
-    cached = {hunk for chunk, _ in known for hunk in chunk.hunks}
-    progress = _Progress(cached=cached, failed=not_shown(plan.chunks))
-    progress.found += [_placed(report.findings, places) for _, report in known]
-    progress.found += [
-        _placed(source.find(Material(diff, question.title, question.body)), places) for source in sources
-    ]
+    begun = means.clock()
+    plan = await make_plan(diff, question, means)
+    places, course = Places(plan.diff), Course(wanted)
+    inquiry = AboutChunks(plan.question, means.store, means.secrets, places.path)
+    progress, batches = await _begun(plan, inquiry, places, means)
 
     async def one(batch: Batch, limit: asyncio.Semaphore) -> None:
         async with limit:
+            if late := _late(means, begun):
+                progress.failed |= {hunk: late for chunk in batch.chunks for hunk in chunk.hunks}
+                return
             asked = await ask(batch.chunks, inquiry, question.models, course=course)
         await _take(asked, progress, places)
+        progress.notes += wishes_for([chunk.path for chunk in batch.chunks], plan.question).cut
         progress.done += 1
         if await course.goes_on():
             await tick(progress.done, len(batches))
@@ -109,11 +94,46 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     return progress.examined(plan)
 
 
-def make_plan(diff: Diff, config: Config, tokens: Callable[[], Tokens]) -> Plan:
-    """Sort out what nobody reviews, cut the rest into chunks by exact token counts."""
-    reviewable, ignored = sort_out(diff, config.review.ignore)
-    chunks = split(reviewable, count=tokens().count, budget=CHUNK_BUDGET) if reviewable.files else ()
-    return Plan(diff, ignored, chunks)
+async def _begun(plan: Plan, inquiry: AboutChunks, places: Places, means: Means) -> tuple[_Progress, list[Batch]]:
+    """What is known without asking anybody, and what is left to ask."""
+    known = await inquiry.recall(plan.chunks, plan.question.model.name)
+    have = {chunk.key for chunk, _ in known}
+    batches, over = batches_of([each for each in plan.chunks if each.key not in have], plan, means.limits.tokens)
+    progress = _Progress(
+        found=[_placed(report.findings, places) for _, report in known],
+        cached={hunk for chunk, _ in known for hunk in chunk.hunks},
+        failed=not_shown(plan.chunks) | over,
+    )
+    progress.found += await asyncio.to_thread(_told_by, means.sources, plan, places)
+    return progress, batches
+
+
+def batches_of(chunks: Sequence[Chunk], plan: Plan, tokens: int) -> tuple[list[Batch], dict[HunkId, str]]:
+    """What is asked, the riskiest first; and the hunks that `tokens` of input do not reach to, with the reason."""
+    kept, left = within(chunks, plan.affords(tokens)) if tokens else (chunks, ())
+    reason = f"over the review's budget of {tokens:,} tokens"
+    batches = pack(kept, budget=plan.budget)
+    return sorted(batches, key=_risk, reverse=True), {hunk: reason for chunk in left for hunk in chunk.hunks}
+
+
+def _risk(batch: Batch) -> int:
+    return max(risk(chunk.path, chunk) for chunk in batch.chunks)
+
+
+def _late(means: Means, begun: float) -> str:
+    """Why no more calls begin, "" while there is time."""
+    seconds = means.limits.seconds
+    if not seconds or means.clock() - begun < seconds:
+        return ""
+    return f"the review's time of {seconds / 60:g} minutes was over"
+
+
+def _told_by(sources: Sequence[Source], plan: Plan, places: Places) -> list[tuple[Placed, ...]]:
+    """What the sources find in all that changed, but for what the repository's own configuration leaves out."""
+    left_out = {covered.hunk.path for covered in plan.ignored if covered.reason == BY_CONFIGURATION}
+    files = tuple(file for file in plan.diff.files if file.path not in left_out)
+    material = Material(Diff(files), plan.question.title, plan.question.body)
+    return [_placed(source.find(material), places) for source in sources]
 
 
 async def _take(asked: Asked[Chunk, Report], progress: _Progress, places: Places) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,18 +12,18 @@ from pathlib import Path
 from reviewer import git
 from reviewer.confirming import confirm
 from reviewer.core.budget import Prices, bill
-from reviewer.core.config import Config, parse_config
-from reviewer.core.coverage import sort_out
+from reviewer.core.config import Config, matches, parse_config
 from reviewer.core.diff import decode, parse_diff
 from reviewer.core.errors import ModelError, UsageError
 from reviewer.core.gate import decide
-from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
-from reviewer.core.prompts import PromptFile
+from reviewer.core.guidelines import ATTRIBUTES, CONFIG_PATHS, Guidance, first_of, guidance
+from reviewer.core.prompts import Example, PromptFile
 from reviewer.core.render.check import verdict_title
-from reviewer.core.types import Answer, Diff, Prompt, Severity
+from reviewer.core.types import Answer, Diff, Placed, Prompt, Severity
 from reviewer.examine import Examined, examine
 from reviewer.formats import LocalResult
-from reviewer.ports import Model, Tokens
+from reviewer.plan import Means, Read, sort_out
+from reviewer.ports import Limits, Model, Outlines, Secrets, Source, Tokens
 from reviewer.question import Question, fallback_note
 
 STDIN = Path("-")
@@ -32,14 +34,17 @@ class Subject:
     """What is reviewed, with the configuration and guidelines that its base has."""
 
     diff: Diff
+    raw: str  # the diff as it was read
     config: Config
-    guidelines: tuple[tuple[str, str], ...] = ()
+    guided: Guidance = field(default_factory=Guidance)
+    attributes: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
+    read: Read | None = None  # files at the head
 
     @property
     def reviewable(self) -> bool:
         """Whether there is anything to ask a model about."""
-        return bool(sort_out(self.diff, self.config.review.ignore)[0].files)
+        return bool(sort_out(self.diff, self.config.review.ignore, self.attributes)[0].files)
 
 
 @dataclass(slots=True)
@@ -76,28 +81,78 @@ def subject_of(repo: Path, range_: str | None, diff_file: Path | None) -> Subjec
     else:
         raw = _read(diff_file)
         base = _base_or_nothing(repo)
-    texts = {path: git.file_at(repo, base, path) if base else None for path in CONFIG_PATHS}
+    texts = _texts(repo, base, [*CONFIG_PATHS, ATTRIBUTES])
     name, text = first_of(CONFIG_PATHS, texts)
     config, problems = parse_config(text, name=name)
-    files = {path: git.file_at(repo, base, path) if base else None for path in config.review.guidelines}
-    guidelines, cut = capped(files, config.review.guidelines)
+    files = _texts(repo, base, config.review.guidelines)
+    guided = guidance(files, config.review.guidelines, matches=matches)
     told = tuple(str(problem) for problem in problems)
-    diff = parse_diff(decode(raw))
+    written = decode(raw)
+    diff = parse_diff(written)
     if raw.strip() and not diff.files:
         named = "stdin" if diff_file == STDIN else diff_file or range_ or "the change"
         raise UsageError(f"{named} holds no diff that could be read: make it with `git diff`.")
-    return Subject(diff, config, guidelines, (*told, *cut))
+    return Subject(
+        diff,
+        written,
+        config,
+        guided,
+        attributes=((ATTRIBUTES, texts[ATTRIBUTES] or ""),),
+        problems=(*told, *guided.notes),
+        read=None if diff_file else _reader(repo, range_),
+    )
 
 
-def question_of(subject: Subject, model: Model, prompt: PromptFile, fallback: Model | None = None) -> Question:
+def _texts(repo: Path, base: str, paths: Sequence[str]) -> dict[str, str | None]:
+    return {path: git.file_at(repo, base, path) if base else None for path in paths}
+
+
+def _reader(repo: Path, range_: str | None) -> Read:
+    async def read(paths: Sequence[str]) -> dict[str, str | None]:
+        return await asyncio.to_thread(git.texts_at_head, repo, range_, paths)
+
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a local review works with, whatever is reviewed."""
+
+    prompts: dict[str, PromptFile]
+    examples: tuple[Example, ...]
+    tokens: Callable[[], Tokens]
+    secrets: Secrets
+    outlines: Outlines
+    sources: tuple[Source, ...] = ()
+    prices: Prices = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+    def means(self, subject: Subject) -> Means:
+        return Means(
+            MemoryAnswers(),
+            self.tokens,
+            self.secrets,
+            self.outlines,
+            time.monotonic,
+            read=subject.read,
+            sources=self.sources,
+            limits=self.limits,
+        )
+
+
+def question_of(subject: Subject, model: Model, kit: Kit, fallback: Model | None = None) -> Question:
     return Question(
         installation=0,
         repository="local",
         fallback=fallback,
         config=subject.config,
         model=model,
-        prompt=prompt,
-        guidelines=subject.guidelines,
+        prompt=kit.prompts["review"],
+        guidelines=subject.guided.general,
+        scoped=subject.guided.scoped,
+        attributes=subject.attributes,
+        examples=kit.examples,
+        window=kit.limits.window,
     )
 
 
@@ -106,19 +161,22 @@ async def review_locally(
     *,
     model: Model,
     fallback: Model | None = None,
-    prompts: dict[str, PromptFile],
-    prices: Prices,
-    tokens: Callable[[], Tokens],
+    kit: Kit,
     fail_on: Severity | None,
     tick: Callable[[int, int], Awaitable[None]],
 ) -> LocalResult:
     """Review the subject. Nothing is kept, nothing is posted; a model that fails is in the result's coverage."""
-    question = question_of(subject, model, prompts["review"], fallback)
-    store = MemoryAnswers()
-    examined = await examine(subject.diff, question, store=store, tokens=tokens, tick=tick, wanted=_always)
-    placed, confirming = examined.findings, prompts["confirm"]
+    question, means = question_of(subject, model, kit, fallback), kit.means(subject)
+    examined = await examine(subject.diff, question, means, tick=tick, wanted=_always)
     checked = await confirm(
-        placed, examined.chunks, question, fail_on=fail_on, prompt=confirming, store=store, wanted=_always
+        examined.findings,
+        examined.chunks,
+        question,
+        fail_on=fail_on,
+        prompt=kit.prompts["confirm"],
+        store=means.store,
+        secrets=means.secrets,
+        wanted=_always,
     )
     problems = (*examined.problems, *checked.problems)
     on_error = subject.config.gate.on_error
@@ -126,9 +184,8 @@ async def review_locally(
     blocking = frozenset(placed.fingerprint for placed in verdict.blocking)
     spent = examined.spent + checked.spent
     switched = fallback_note(question, spent, (*examined.turned, *checked.turned))
-    least = subject.config.review.min_severity
     return LocalResult(
-        placed=tuple(p for p in checked.findings if p.finding.severity >= least or p.fingerprint in blocking),
+        placed=_said(checked.findings, subject.config.review.min_severity, blocking),
         coverage=examined.coverage,
         conclusion=verdict.conclusion,
         title=verdict_title(verdict) if subject.reviewable else "Nothing to review",
@@ -136,9 +193,13 @@ async def review_locally(
         usage=spent.total,
         model=" + ".join(spent.by_model),
         prompt_version=question.prompt.label,
-        cost=bill(spent, prices=prices) if spent.by_model else None,
+        cost=bill(spent, prices=kit.prices) if spent.by_model else None,
         problems=(*subject.problems, *_new(examined), *switched, *problems),
     )
+
+
+def _said(findings: Sequence[Placed], least: Severity, blocking: frozenset[str]) -> tuple[Placed, ...]:
+    return tuple(p for p in findings if p.finding.severity >= least or p.fingerprint in blocking)
 
 
 def _new(examined: Examined) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from reviewer.core.prompts import PromptFile
+from reviewer.core.prompts import Example, PromptFile
 from reviewer.core.types import (
     Answer,
     CheckReport,
@@ -17,6 +17,7 @@ from reviewer.core.types import (
     Finding,
     Job,
     Material,
+    Outline,
     Placed,
     Prompt,
     PullRequest,
@@ -183,12 +184,24 @@ class Secrets(Protocol):
         """The secrets in each text. Raises OutsideError when it cannot look: then nothing may be sent."""
 
 
+Outlines = Callable[[Mapping[str, str]], dict[str, Outline]]  # by path, of the files' texts; what has none is left out
+
+
 class Source(Protocol):
     """Where findings come from beside the model; pure over its material."""
 
     name: str
 
     def find(self, material: Material) -> list[Finding]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one review may take; 0 is no limit."""
+
+    tokens: int = 1_000_000  # of input
+    seconds: float = 900.0  # in which model calls may begin
+    window: int = 128_000  # tokens that the model takes at once, its answer included
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +212,13 @@ class Tools:
     model: Callable[[str], Model]  # by model name
     tokens: Callable[[], Tokens]  # built at first use: the ranks weigh 66 MB
     store: Store
+    secrets: Secrets
+    outlines: Outlines
     sources: tuple[Source, ...]
     prompts: dict[str, PromptFile]  # by name: "review", "confirm"
+    examples: tuple[Example, ...]  # the library that each call gets some of
     prices: dict[str, tuple[Decimal, Decimal, Decimal]]  # model -> dollars per million (input, cached, output)
+    limits: Limits
     paid: Callable[[Spent], None]  # told of each answer of the model
     default_model: str
     fallback_model: str

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 
 from reviewer.asking import Reading
 from reviewer.core import answers
-from reviewer.core.config import Config, instructions_for
+from reviewer.core.config import Config, instructions_for, matches
 from reviewer.core.findings import parse_report
-from reviewer.core.prompts import PromptFile, review_prompt
+from reviewer.core.guidelines import GUIDELINES_LIMIT, Guideline, Scoped, capped_instructions, for_paths
+from reviewer.core.prompts import Example, PromptFile, choose, review_prompt
 from reviewer.core.types import Answer, Batch, Chunk, Finding, Prompt, Report, Spent
-from reviewer.ports import Answers, Model
+from reviewer.ports import Answers, Limits, Model, Secrets
+from reviewer.redacting import clean, scrub
 
 PARALLEL = 8  # model calls of one review at a time
 FAULTS = {
@@ -34,9 +36,13 @@ class Question:
     prompt: PromptFile
     title: str = ""
     body: str = ""
-    guidelines: tuple[tuple[str, str], ...] = ()  # (path, text)
+    guidelines: tuple[Guideline, ...] = ()  # of all files
+    scoped: tuple[Scoped, ...] = ()  # guidelines of some files
+    attributes: tuple[tuple[str, str], ...] = ()  # (path, text) of .gitattributes files
+    examples: tuple[Example, ...] = ()  # the library; each call gets those of its language and kind of change
     salt: str = ""  # a run id for a review past the cache
     fallback: Model | None = None
+    window: int = Limits().window  # tokens that the model takes at once, its answer included
 
     @property
     def cache_key(self) -> str:
@@ -48,22 +54,48 @@ class Question:
         return (self.model,) if self.fallback is None else (self.model, self.fallback)
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the base branch has to say about some files, within the limits of one call."""
+
+    instructions: str  # of all files
+    path_instructions: tuple[str, ...]
+    guidelines: tuple[Guideline, ...]
+    cut: tuple[str, ...]  # a sentence for each that does not fit
+
+
+def wishes_for(paths: Sequence[str], question: Question) -> Wishes:
+    config, paths = question.config, tuple(dict.fromkeys(paths))
+    general = config.review.instructions.strip()
+    own = dict.fromkeys(text for path in paths for text in instructions_for(config, path) if text != general)
+    (general, *rest), cut = capped_instructions((general, *own))
+    room = GUIDELINES_LIMIT - sum(len(text) for _, text in question.guidelines)
+    scoped, left = for_paths(question.scoped, paths, matches=matches, room=room)
+    return Wishes(general, tuple(rest), (*question.guidelines, *scoped), (*cut, *left))
+
+
 def prompt_for(batch: Batch, question: Question) -> Prompt:
     config = question.config
-    paths = dict.fromkeys(chunk.path for chunk in batch.chunks)
-    instructions = dict.fromkeys(text for path in paths for text in instructions_for(config, path))
+    wishes = wishes_for([chunk.path for chunk in batch.chunks], question)
     return review_prompt(
-        question.prompt,
+        fitted(question.prompt, question.window),
         batch=batch,
         title=question.title,
         body=question.body,
-        instructions=tuple(instructions),
-        guidelines=question.guidelines,
+        instructions=(wishes.instructions,),
+        path_instructions=wishes.path_instructions,
+        guidelines=wishes.guidelines,
+        examples=choose(question.examples, batch),
         language=config.review.language,
         temperature=config.model.temperature,
         effort=config.model.effort,
         cache_key=question.cache_key,
     )
+
+
+def fitted(prompt: PromptFile, window: int) -> PromptFile:
+    """With an answer that leaves a small window room for the question."""
+    return replace(prompt, max_output=min(prompt.max_output, window // 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +104,14 @@ class AboutChunks:
 
     question: Question
     store: Answers
+    secrets: Secrets
     real: Callable[[str], str]  # the path in the diff that a model's word for one means
 
     def prompt(self, things: Sequence[Chunk]) -> Prompt:
         return prompt_for(Batch(tuple(things)), self.question)
 
-    def read(self, answer: Answer) -> Reading[Report]:
-        report = self._located(parse_report(answer.arguments))
+    async def read(self, answer: Answer) -> Reading[Report]:
+        report = await self._scrubbed(self._located(parse_report(answer.arguments)))
         if answer.fault:
             return Reading(report, FAULTS[answer.fault])
         if report.malformed:
@@ -90,6 +123,13 @@ class AboutChunks:
     def _located(self, report: Report) -> Report:
         """Resolved once and before anything is kept: a finding kept under another chunk would go with that one."""
         return replace(report, findings=tuple(replace(each, path=self.real(each.path)) for each in report.findings))
+
+    async def _scrubbed(self, report: Report) -> Report:
+        """The model was shown no secret, but it may know one, or guess what stood there."""
+        if not report.findings and not report.rejects:
+            return report
+        findings = await scrub(report.findings, self.secrets)
+        return replace(report, findings=findings, rejects=tuple(await clean(report.rejects, self.secrets)))
 
     def join(self, first: Report, second: Report) -> Report:
         here = {(finding.path, finding.line) for finding in second.findings}
@@ -134,7 +174,7 @@ class AboutChunks:
             config.model.effort,
             config.review.language,
             instructions_for(config, chunk.path),
-            question.guidelines,
+            wishes_for([chunk.path], question).guidelines,
             salt,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -8,7 +8,8 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 
-from reviewer.core.prompts import PromptFile, parse_prompt
+from reviewer.core.errors import UsageError
+from reviewer.core.prompts import Example, PromptFile, parse_examples, parse_prompt
 
 _PACKAGE = Path(__file__).parent
 _BUNDLED = _PACKAGE / "_bundled"
@@ -26,6 +27,20 @@ def prompts() -> dict[str, str]:
 def prompt_files() -> dict[str, PromptFile]:
     """The same, parsed."""
     return {name: parse_prompt(text) for name, text in prompts().items()}
+
+
+def prompt_examples() -> tuple[Example, ...]:
+    """The whole library of examples, in the order of its files' names. Raises UsageError that names the bad file."""
+    return tuple(
+        example for path in sorted((ROOT / "prompts" / "examples").glob("*.md")) for example in _examples(path)
+    )
+
+
+def _examples(path: Path) -> tuple[Example, ...]:
+    try:
+        return parse_examples(path.read_text(encoding="utf-8"))
+    except UsageError as error:
+        raise UsageError(f"{path.name}: {error}") from None
 
 
 def token_ranks() -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from reviewer.core.render.check import (
 from reviewer.core.types import Diff, Job, PullRequest, Remembered, Saying, Verdict
 from reviewer.examine import Examined, examine
 from reviewer.landing import long_wait
+from reviewer.plan import Means
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
 from reviewer.question import Question, fallback_note
@@ -105,21 +107,28 @@ async def _carry_out(this: Run) -> RunRecord:
 async def _look(this: Run, diff: Diff, question: Question) -> tuple[Examined, tuple[str, ...]]:
     """Examine the diff, and have a second look at what would block."""
     tools = this.tools
-    examined = await examine(
-        diff,
-        question,
-        store=tools.store,
-        tokens=tools.tokens,
+
+    async def read(paths: Sequence[str]) -> dict[str, str | None]:
+        return await this.github.texts(this.head, paths)
+
+    means = Means(
+        tools.store,
+        tools.tokens,
+        tools.secrets,
+        tools.outlines,
+        tools.clock,
+        read=read,
         sources=tools.sources,
-        tick=this.tick,
-        wanted=this.wanted,
+        limits=tools.limits,
     )
+    examined = await examine(diff, question, means, tick=this.tick, wanted=this.wanted)
     checked = await confirm(
         examined.findings,
         examined.chunks,
         question,
         prompt=tools.prompts["confirm"],
         store=tools.store,
+        secrets=tools.secrets,
         fail_on=question.config.gate.fail_on,
         wanted=this.wanted,
     )

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from reviewer.core.errors import UsageError
+from reviewer.ports import Limits
 from reviewer.private_key import private_key_pem
 
 
@@ -101,6 +102,25 @@ class Settings(BaseSettings):
         "responses", validation_alias=_names("REVIEWER_MODEL_API"), description="responses or chat"
     )
     embedding_model: str = Field("", validation_alias=_names("REVIEWER_EMBEDDING_MODEL"))
+    context_window: int = Field(
+        128_000,
+        validation_alias=_names("REVIEWER_CONTEXT_WINDOW"),
+        ge=4_000,
+        description="the number of tokens that the model takes at once, its answer included: 4000 or more",
+    )
+    max_tokens: int = Field(
+        1_000_000,
+        validation_alias=_names("REVIEWER_MAX_TOKENS"),
+        ge=0,
+        description="the number of input tokens that one review may send (0 for no limit)",
+    )
+    max_minutes: float = Field(
+        15,
+        validation_alias=_names("REVIEWER_MAX_MINUTES"),
+        ge=0,
+        allow_inf_nan=False,
+        description="the number of minutes in which one review may begin model calls (0 for no limit)",
+    )
 
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         "sqlite:///reviewer.db",
@@ -149,6 +169,10 @@ class Settings(BaseSettings):
             "GITHUB_WEBHOOK_SECRET": self.webhook_secrets,
         }
         return tuple(name for name, value in needed.items() if not value)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.max_tokens, self.max_minutes * 60, self.context_window)
 
     @property
     def has_model(self) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reviewer.core.config import Config, parse_config
+from reviewer.core.config import Config, matches, parse_config
 from reviewer.core.errors import OutsideError
-from reviewer.core.guidelines import CONFIG_PATHS, capped, first_of
+from reviewer.core.guidelines import ATTRIBUTES, CONFIG_PATHS, first_of, guidance
 from reviewer.core.types import Answer, Conclusion, Prompt, PullRequest, Spent
 from reviewer.ports import Model
 from reviewer.question import Question
@@ -19,7 +19,7 @@ async def read_terms(this: Run, pull: PullRequest) -> tuple[Question, tuple[str,
     more = [path for path in config.review.guidelines if path not in texts]
     if more:
         texts |= await this.github.texts(pull.base_ref, more)
-    guidelines, cut = capped(texts, config.review.guidelines)
+    guided = guidance(texts, config.review.guidelines, matches=matches)
     model = this.tools.model(config.model.name or this.tools.default_model)
     fallback = this.tools.fallback(model)
     question = Question(
@@ -31,10 +31,14 @@ async def read_terms(this: Run, pull: PullRequest) -> tuple[Question, tuple[str,
         prompt=this.tools.prompts["review"],
         title=pull.title,
         body=pull.body,
-        guidelines=guidelines,
+        guidelines=guided.general,
+        scoped=guided.scoped,
+        attributes=((ATTRIBUTES, texts.get(ATTRIBUTES) or ""),),
+        examples=this.tools.examples,
         salt=this.id if this.job.full else "",
+        window=this.tools.limits.window,
     )
-    return question, (*problems, *cut)
+    return question, (*problems, *guided.notes)
 
 
 async def on_error(this: Run) -> Conclusion:
@@ -49,7 +53,7 @@ async def on_error(this: Run) -> Conclusion:
 
 async def _read_config(this: Run, pull: PullRequest) -> tuple[Config, tuple[str, ...], dict[str, str | None]]:
     """The configuration, what is wrong in it, and all texts that were read along with it."""
-    texts = await this.github.texts(pull.base_ref, [*CONFIG_PATHS, *Config().review.guidelines])
+    texts = await this.github.texts(pull.base_ref, [*CONFIG_PATHS, ATTRIBUTES, *Config().review.guidelines])
     name, text = first_of(CONFIG_PATHS, texts)
     config, problems = parse_config(text, name=name)
     this.on_error = config.gate.on_error

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from asker import HIT, SWITCH, Naps
+from planted import Planted, outlined
 
 from reviewer import resources
 from reviewer.confirming import Confirmed, confirm
@@ -17,6 +18,8 @@ from reviewer.examine import Examined, examine
 from reviewer.local import MemoryAnswers
 from reviewer.model import build_model
 from reviewer.model.client import OpenAIModel
+from reviewer.plan import Means
+from reviewer.ports import Limits
 from reviewer.question import Question
 from reviewer.standin.model import StandInModel
 from reviewer.standin.model_shapes import Fault, FaultKind
@@ -69,9 +72,14 @@ class Examiner:
     def __init__(self, *, fallback: bool = True, keys: Sequence[str] = ("sk-one",), **settings: Any) -> None:
         self.store: Any = MemoryAnswers()
         self.naps = Naps()
+        self.secrets, self.limits = Planted(), Limits()
+        self.now = 0.0
         names = [MAIN, OTHER] if fallback else [MAIN]
         base: dict[str, Any] = {"keys": keys, "base_url": f"{SWITCH.url}/v1", "sleep": self.naps, "chance": lambda: 1.0}
         self.models: list[OpenAIModel] = [build_model(name, **{**base, **settings}) for name in names]
+
+    def clock(self) -> float:
+        return self.now
 
     def question(self, **changes: Any) -> Question:
         base: dict[str, Any] = {"installation": 1, "repository": "octo/shop", "config": Config()}
@@ -84,8 +92,7 @@ class Examiner:
             examine(
                 diff,
                 self.question(**question),
-                store=self.store,
-                tokens=Quarter,
+                Means(self.store, Quarter, self.secrets, outlined, self.clock, limits=self.limits),
                 tick=_tick,
                 wanted=wanted or _always,
             )
@@ -100,6 +107,7 @@ class Examiner:
                 fail_on=Severity.HIGH,
                 prompt=resources.prompt_files()["confirm"],
                 store=self.store,
+                secrets=self.secrets,
                 wanted=wanted or _always,
             )
         )

@@ -50,10 +50,10 @@ UNPLACED = Placed(
 )
 COVERAGE = Coverage(
     (
-        Covered(HunkId("src/sum.py", 0), Fate.REVIEWED),
-        Covered(HunkId("src/sum.py", 1), Fate.CACHED),
-        Covered(HunkId("ä b.py", 0), Fate.FAILED, "The model refused."),
-        Covered(HunkId("uv.lock", 0), Fate.IGNORED, "fits `**/*.lock`"),
+        Covered(HunkId("src/sum.py", 0), Fate.REVIEWED, new_start=12),
+        Covered(HunkId("src/sum.py", 1), Fate.CACHED, new_start=40),
+        Covered(HunkId("ä b.py", 0), Fate.FAILED, "The model refused.", 1),
+        Covered(HunkId("uv.lock", 0), Fate.IGNORED, "fits `**/*.lock`", 1),
         Covered(HunkId("logo.png", -1), Fate.IGNORED, "binary"),
     )
 )

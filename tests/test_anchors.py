@@ -133,7 +133,7 @@ def test_the_quote_decides(quote: str, line: int, anchor: Anchor) -> None:
         ("", 12, CART, "quotes no line"),
         (" \n\t\n", 14, CART, "quotes no line"),
         ("import os", 1, "shop/other.py", "is about a file outside this diff"),
-        ("import os", 1, "", "is about a file outside this diff"),
+        ("import os", 1, "", "is about the pull request's own text"),
         ("PNG", 1, "logo.png", "is about a file whose lines this diff does not show"),
     ],
 )
@@ -205,9 +205,9 @@ def test_ranges_stay_in_one_hunk_on_one_side(quote: str, line: int, end_line: in
         ("raise EmptyCart", 42, None, "        raise EmptyCart", False),  # changes nothing
         ("raise EmptyCart", 42, None, "        raise EmptyCart\n", False),
         ("raise EmptyCart", 42, None, "", True),  # takes the line away
-        ("raise EmptyCart", 7, None, "x", True),
-        ("for item in self.items[1:]:", 12, 13, "x", True),
-        ("for item in self.items[1:]:", 2, 3, "x", True),  # moved as a whole
+        ("raise EmptyCart", 7, None, "        x", True),
+        ("for item in self.items[1:]:", 12, 13, "        x", True),
+        ("for item in self.items[1:]:", 2, 3, "        x", True),  # moved as a whole
         ("for item in self.items[1:]:", 12, 43, "x", False),  # replaces lines that are not here
         ("for item in self.items[1:]:", 12, 9, "x", False),
         ("for item in self.items:", 12, None, "x", False),  # on a removed line

@@ -107,11 +107,11 @@ def test_a_hunk_is_as_good_as_its_worst_part() -> None:
     )
     assert coverage == Coverage(
         (
-            Covered(ids[0], Fate.FAILED, "the model refused"),
-            Covered(ids[1], Fate.REVIEWED),
-            Covered(ids[2], Fate.CACHED),
-            Covered(ids[3], Fate.FAILED, "the review did not get to it"),
-            Covered(ids[4], Fate.FAILED, "the review did not get to it"),
+            Covered(ids[0], Fate.FAILED, "the model refused", 1),
+            Covered(ids[1], Fate.REVIEWED, "", 1),
+            Covered(ids[2], Fate.CACHED, "", 1),
+            Covered(ids[3], Fate.FAILED, "the review did not get to it", 1),
+            Covered(ids[4], Fate.FAILED, "the review did not get to it", 1),
         )
     )
     assert not coverage.complete
@@ -123,8 +123,8 @@ def test_a_hunk_that_was_shown_in_part_was_not_reviewed() -> None:
     first, second = hunk_ids(diff.files[0])
     shown = [Chunk("a", "1", "", 1, (first,), (), cut=1_048_576), Chunk("a", "2", "", 1, (second,), ())]
     coverage = settle(diff, reviewed={first, second}, cached=set(), ignored=(), failed=not_shown(shown))
-    cut = Covered(first, Fate.FAILED, "a line of 1,048,576 characters was cut, so nobody saw all of it")
-    assert coverage == Coverage((cut, Covered(second, Fate.REVIEWED)))
+    cut = Covered(first, Fate.FAILED, "a line of 1,048,576 characters was cut, so nobody saw all of it", 1)
+    assert coverage == Coverage((cut, Covered(second, Fate.REVIEWED, "", 1)))
 
 
 FILES = st.builds(
@@ -161,3 +161,39 @@ def test_a_glob_that_cannot_be_read_ignores_nothing() -> None:
     """A typo in the repository's `ignore` never stops a review."""
     diff = Diff((FileDiff("z.py", "z.py", "modified", (Hunk(1, 0, 1, 1, "", (Line("+", "x", None, 1),)),)),))
     assert (diff, ()) == sort_out(diff, ["[z-a]"])
+
+
+def test_files_that_hold_secrets_are_never_sent() -> None:
+    """Not even when the configuration takes them back, and not under the name that they get or had."""
+    moved = FileDiff("env.txt", ".env", "renamed", (hunk("-A=1"),))
+    diff = Diff(
+        (changed(".env"), moved, FileDiff("a/.env", "a/.env", "modified", missing="too large"), changed("a.py"))
+    )
+    left, out = sort_out(diff, ["!*"], secret_file=lambda path: "holds secrets" if path.endswith(".env") else "")
+    assert [file.path for file in left.files] == ["a.py"]
+    assert [(each.hunk.path, each.fate, each.reason) for each in out] == [
+        (path, Fate.IGNORED, "holds secrets") for path in (".env", "env.txt", "a/.env")
+    ]
+
+
+def test_what_the_budget_left_out_says_so() -> None:
+    """Money and time that were up are reasons like any other, and each hunk keeps the line where it begins."""
+    diff = Diff((changed("a", hunk(start=5), hunk(start=50)),))
+    first, second = hunk_ids(diff.files[0])
+    why = {first: "over the review's budget of 1,000,000 tokens", second: "the review's time of 15 minutes was over"}
+    coverage = settle(diff, reviewed=set(), cached={second}, ignored=(), failed=why)
+    assert [(each.fate, each.reason, each.new_start) for each in coverage.entries] == [
+        (Fate.FAILED, why[first], 5),
+        (Fate.FAILED, why[second], 50),
+    ]
+    assert (coverage.covered, coverage.reviewable, coverage.permille) == (0, 2, 0)
+
+
+def test_the_share_is_never_rounded_up() -> None:
+    """Whole only when nothing reviewable is missing; what is ignored does not count."""
+    seen = [Covered(HunkId("a", n), Fate.REVIEWED) for n in range(9_999)]
+    skipped = Covered(HunkId("uv.lock", 0), Fate.IGNORED, "lock file")
+    missed = Covered(HunkId("b", 0), Fate.FAILED, "it broke")
+    assert Coverage((*seen, skipped, missed)).permille == 999
+    assert Coverage((*seen, skipped)).permille == 1_000
+    assert Coverage((skipped,)).permille == 1_000

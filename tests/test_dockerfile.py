@@ -67,9 +67,17 @@ def test_it_runs_as_nobody_special_and_listens_to_the_outside() -> None:
     set_here = dict(re.findall(r"(\w+)=(\S+)", last))
     assert set_here["HOST"] == "0.0.0.0"
     known = {str(name) for field in Settings.model_fields.values() for name in field.validation_alias.choices}  # type: ignore[union-attr]
-    assert set(set_here) - known == {"PATH", "PYTHONUNBUFFERED"}
+    assert set(set_here) - known == {"PATH", "PYTHONUNBUFFERED", "KF_RULE_CACHE_DIR"}
     [folder] = lines("VOLUME")
     assert set_here["REVIEWER_DATABASE_URL"].startswith(f"sqlite:///{folder}/")
+
+
+def test_git_is_in_the_image() -> None:
+    """The last stage has it, and the certificates without which it trusts no server."""
+    last = TEXT.rpartition("\nFROM ")[2]
+    [installed] = re.findall(r"apt-get install --yes --no-install-recommends (.+?) &&", last)
+    assert set(installed.split()) == {"git", "ca-certificates"}
+    assert last.index("apt-get") < last.index("USER ")
 
 
 class _Health(BaseHTTPRequestHandler):

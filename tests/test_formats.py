@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from local_results import CLEAN, FINDING, HOSTILE, RANGE, RESULT, everywhere
 
+from reviewer.core.types import Coverage, Covered, Fate, HunkId
 from reviewer.formats import FORMATS, as_github, as_json, as_sarif, as_text, write
 
 
@@ -46,8 +47,8 @@ LOW  src/sum.py:9 (removed)  (contract)
   │ 100% of calls
 
 1 finding blocks: 1 high
-5 hunks in 4 files: 1 reviewed, 1 from cache, 2 ignored, 1 not reviewed ·
-gpt-6.1-terra · $0.0123
+2 of 3 hunks (66.6 %) in 4 files: 1 reviewed, 1 from cache, 2 ignored, 1 not
+reviewed · gpt-6.1-terra · $0.0123
 - One batch of 2 was refused.
 - Not reviewed: The model refused: ä b.py (1 hunk)
 - Ignored: fits `**/*.lock`: uv.lock (1 hunk)
@@ -64,13 +65,24 @@ def test_text_says_what_was_left_out_even_without_findings() -> None:
     """No findings in half a diff is not a clean review."""
     assert as_text(replace(RESULT, placed=(), title="Not fully reviewed", conclusion="neutral")) == snapshot("""\
 Not fully reviewed
-5 hunks in 4 files: 1 reviewed, 1 from cache, 2 ignored, 1 not reviewed ·
-gpt-6.1-terra · $0.0123
+2 of 3 hunks (66.6 %) in 4 files: 1 reviewed, 1 from cache, 2 ignored, 1 not
+reviewed · gpt-6.1-terra · $0.0123
 - One batch of 2 was refused.
 - Not reviewed: The model refused: ä b.py (1 hunk)
 - Ignored: fits `**/*.lock`: uv.lock (1 hunk)
 - Ignored: binary: logo.png\
 """)
+
+
+def test_five_thousand_files_are_told_by_their_reasons() -> None:
+    """People see how much was left out and why; the tools' formats have each hunk."""
+    entries = [Covered(HunkId(f"src/module_{n}.py", 0), Fate.FAILED, f"reason {n % 13}", 1) for n in range(5_000)]
+    result = replace(RESULT, placed=(), coverage=Coverage(tuple(entries)))
+    text = as_text(result)
+    assert text.count("\n") < 50
+    assert "and 377 more files (385 hunks in all)" in text.replace("\n  ", " ").replace("\n", " ")
+    assert "3 more reasons: 1,152 hunks" in text
+    assert as_json(result).count("src/module_") == 5_000
 
 
 def test_colour_adds_nothing_but_colour() -> None:

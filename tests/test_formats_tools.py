@@ -31,7 +31,7 @@ def test_github_commands() -> None:
             "::notice file=src/sum.py,title=low%3A Check%2C gone%3A why?::100%25 of calls",
             "::warning title=reviewer::One batch of 2 was refused.",
             "::warning title=reviewer::Not reviewed: The model refused: ä b.py (1 hunk)",
-            "::notice title=reviewer::1 finding blocks: 1 high (5 hunks in 4 files: 1 reviewed, 1 from cache, 2 ignored, 1 not reviewed)",
+            "::notice title=reviewer::1 finding blocks: 1 high (2 of 3 hunks (66.6 %25) in 4 files: 1 reviewed, 1 from cache, 2 ignored, 1 not reviewed)",
         ]
     )
 

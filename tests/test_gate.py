@@ -43,6 +43,12 @@ def test_what_was_left_out_is_a_problem(on_error: Choice) -> None:
     assert (verdict.conclusion, verdict.problem) == (on_error, "1 of 3 hunks were not reviewed")
 
 
+def test_ignored_hunks_are_not_among_those_that_count() -> None:
+    """The share is of what a review is about, as in the check's summary."""
+    verdict = decide([], Coverage((*LEFT_OUT.entries, *IGNORED.entries)), fail_on=None, on_error="neutral")
+    assert verdict.problem == "1 of 3 hunks were not reviewed"
+
+
 def test_a_step_that_failed_is_a_problem() -> None:
     """Its sentence is what the check says; hunks that were left out come first."""
     steps = ["2 findings could not be confirmed", "another"]

@@ -45,23 +45,39 @@ SPINE = {
         "question",
         "asking",
         "confirming",
+        "plan",
         "posting",
         "run",
         "question",
         "landing",
         "terms",
         "together",
+        "redacting",
     )
 }
 EDGES = {
     f"reviewer.{name}"
-    for name in ("app", "git", "github", "jobs", "model", "models", "settings", "standin", "status", "store", "webhook")
+    for name in (
+        "app",
+        "git",
+        "github",
+        "jobs",
+        "model",
+        "models",
+        "secrets",
+        "settings",
+        "standin",
+        "status",
+        "store",
+        "webhook",
+    )
 }
 # Where everything is put together. Nobody imports these but one another.
 ENTRIES = {f"reviewer.{name}" for name in ("__main__", "app", "commands", "demo", "server")}
 
 # What an edge may know of ours beside core, the ports and its own room, and why.
 NEIGHBOURS = {
+    "reviewer.github": {"reviewer.git"},  # what the REST API does not show of a diff is fetched
     "reviewer.jobs": {"reviewer.store"},  # the engine's tables lie in the same database
     "reviewer.local": {*SPINE, "reviewer.git", "reviewer.formats"},  # the second line: a local range, printed
     "reviewer.models": {"reviewer.model", "reviewer.settings"},  # one client for each configured model
@@ -75,6 +91,7 @@ OWNERS = {
     "ast_grep_py": {"reviewer.core.symbols"},
     "cryptography": {"reviewer.private_key", "reviewer.standin"},
     "dbos": {"reviewer.jobs"},
+    "detect_secrets": {"reviewer.secrets"},
     "githubkit": {"reviewer.github"},
     "httpx": {"reviewer.github", "reviewer.demo"},  # githubkit's transport
     "interlock": {"reviewer.model"},

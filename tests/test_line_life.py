@@ -35,7 +35,7 @@ def test_the_summary_says_how_it_was_reviewed(world: World) -> None:
     """Coverage, model, prompt version, tokens and cost: what the reader may want to judge by."""
     world.reviews(world.opens())
     footer = (world.check.summary or "").rsplit("\n", 1)[-1]
-    assert footer.startswith("Model `gpt-6.1-terra` · prompt `review@1` · 1 model call · ")
+    assert footer.startswith("Model `gpt-6.1-terra` · prompt `review@2` · 1 model call · ")
     assert " tokens in, " in footer
     assert " · $0.0" in footer
 

@@ -153,13 +153,13 @@ def test_a_model_that_fails_in_part(repo: Path, asked: Asked, capsys: pytest.Cap
     """What was reviewed is printed, what was not is named; exit code 2, not 0."""
     long = "".join(f"value_{number} = compute({number}, {number * 7})\n" for number in range(900))
     commit(repo, b__py=long, c__py=long.replace("compute", "measure"))
-    asked.model.faults = [None, *[Fault("refusal")] * 9]
+    asked.model.faults_on = {"measure(": Fault("refusal")}
     assert asked.review(repo, fail_on="never") == 2
     shown = capsys.readouterr()
     assert (
-        shown.err == "reviewer: Not fully reviewed: 2 of 3 hunks were not reviewed: the model's answer was a refusal.\n"
+        shown.err == "reviewer: Not fully reviewed: 1 of 3 hunks were not reviewed: the model's answer was a refusal.\n"
     )
-    assert "1 reviewed" in shown.out
+    assert "2 reviewed" in shown.out
 
 
 def test_progress_is_for_terminals(repo: Path, asked: Asked) -> None:
@@ -223,7 +223,7 @@ def test_the_configuration_is_the_base_s(repo: Path) -> None:
     subject = subject_of(repo, "main..soft", None)
     assert subject.config.gate.fail_on is not None
     assert subject.config.gate.fail_on.word == "low"
-    assert subject.guidelines == (("AGENTS.md", "Mind the gap."),)
+    assert subject.guided.general == (("AGENTS.md", "Mind the gap."),)
 
 
 def test_what_is_no_diff(repo: Path, tmp_path: Path) -> None:

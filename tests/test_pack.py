@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.core.chunks import pack
+from reviewer.core.chunks import budget_for, pack
 from reviewer.core.types import Chunk
 
 
@@ -37,3 +37,19 @@ def test_a_file_stays_together_and_gaps_are_filled() -> None:
     chunks += [chunk_of("d", 70, 4), chunk_of("d", 70, 5)]
     paths = [[chunk.path for chunk in batch.chunks] for batch in pack(chunks, budget=100)]
     assert paths == [["a", "c"], ["b", "b"], ["d"], ["d"]]
+
+
+def test_a_budget_leaves_room_for_prompt_and_answer() -> None:
+    """What we want at once, less where the window is small, and never past the step where input doubles in price."""
+    assert budget_for(400_000, fixed=2_000, reserve=16_000, most=12_000) == 12_000
+    assert budget_for(32_000, fixed=2_000, reserve=20_000, most=12_000) == 10_000
+    assert budget_for(1_000_000, fixed=2_000, reserve=16_000, most=900_000) == 270_000
+    assert budget_for(8_000, fixed=2_000, reserve=16_000, most=12_000) == 1_000
+
+
+@given(st.integers(1, 2_000_000), st.integers(0, 20_000), st.integers(0, 100_000), st.integers(1_000, 400_000))
+def test_a_call_stays_in_its_window(window: int, fixed: int, reserve: int, most: int) -> None:
+    """Prompt, diff and answer fit together wherever a budget worth a call does."""
+    budget = budget_for(window, fixed=fixed, reserve=reserve, most=most)
+    assert 1_000 <= budget <= most
+    assert budget == 1_000 or (budget + fixed + reserve <= window and budget + fixed <= 272_000)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from inline_snapshot import external_file
 
 from reviewer import resources
 from reviewer.core.errors import UsageError
-from reviewer.core.prompts import confirm_prompt, fenced, parse_prompt, review_prompt
-from reviewer.core.prompts.messages import BODY_LIMIT
+from reviewer.core.prompts import choose, confirm_prompt, parse_prompt, review_prompt
+from reviewer.core.prompts.messages import BODY_LIMIT, EXAMPLES_INTRO
 from reviewer.core.types import Anchor, Batch, Chunk, Finding, HunkId, Placed, Prompt, Severity, Side
 from reviewer.model import chat, responses
 from reviewer.standin.model import claims_in
@@ -22,15 +22,20 @@ from reviewer.tokens import O200k
 REVIEW = parse_prompt(resources.prompts()["review"])
 CONFIRM = parse_prompt(resources.prompts()["confirm"])
 
+LIBRARY = resources.prompt_examples()
+TOKENS = O200k()
+
 # OpenAI asks for 1,024 tokens of equal prefix before it caches; below that every token is paid for on every call.
-MOST_FIXED_TOKENS = 900
+MOST_FIXED_TOKENS = 780  # rules and function; with the examples of a call, which have their own limit, under 960
 
 REFUND = "@@ billing/refund.py @@ def refund(order, cents):\n40-    if cents > order.paid - order.refunded:\n40+    if cents > order.paid:\n"
 MAIL = "@@ web/mail.ts\n12+  users.forEach(async (u) => { await send(u); });\n13+  await job.close();\n"
 
 
 def batch(*texts: str) -> Batch:
-    return Batch(tuple(Chunk("p", str(n), text, 1, (HunkId("p", n),), ()) for n, text in enumerate(texts)))
+    paths = [text.split()[1] for text in texts]
+    pairs = enumerate(zip(paths, texts, strict=True))
+    return Batch(tuple(Chunk(path, str(n), text, 1, (HunkId(path, n),), ()) for n, (path, text) in pairs))
 
 
 def placed() -> Placed:
@@ -63,7 +68,9 @@ def test_what_is_sent_for_a_review() -> None:
         batch=batch(REFUND, MAIL),
         title="Refunds:\n in  parts",
         body="So that support can refund twice.\r\n\r\n<!-- template: say why -->",
-        instructions=("Money is in cents.", "Handlers must be idempotent.\n"),
+        instructions=("Money is in cents.",),
+        path_instructions=("Handlers must be idempotent.\n", "No SQL in views."),
+        examples=choose(LIBRARY, batch(REFUND, MAIL)),
         guidelines=(("AGENTS.md", "# Rules\n\nNo floats for money.\n"), ("docs/review.md", "Be kind.")),
         language="de",
         cache_key="7/octo/shop",
@@ -84,18 +91,63 @@ def test_the_system_part_and_the_schema_stay_small(name: str) -> None:
         else confirm_prompt(CONFIRM, findings=[], code="")
     )
     tools = json.dumps(responses.request(prompt, model="", cache_key="")["tools"], separators=(",", ":"))
-    assert O200k().count(prompt.system) + O200k().count(tools) <= MOST_FIXED_TOKENS
+    assert TOKENS.count(prompt.system) + TOKENS.count(tools) <= MOST_FIXED_TOKENS
+
+
+def whole(prompt: Prompt) -> str:
+    return f"{prompt.system}\n\n{prompt.user}"
+
+
+def prefix(first: str, second: str) -> str:
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
+    return "".join(char for char, _ in same)
 
 
 def test_what_changes_least_comes_first() -> None:
-    """Two pull requests of one repository share the prefix up to the pull request's own words."""
-    guidelines = [("AGENTS.md", "No floats for money.")]
-    first = review_prompt(REVIEW, batch=batch(REFUND), title="One", body="1", guidelines=guidelines)
-    second = review_prompt(REVIEW, batch=batch(MAIL), title="Two", body="2", guidelines=guidelines)
+    """Rules, then what the repository says of all files, then of these, examples, the pull request, the diff."""
+    prompt = review_prompt(
+        REVIEW,
+        batch=batch(REFUND),
+        title="xPULL",
+        instructions=["xALL"],
+        path_instructions=["xTHESE"],
+        guidelines=[("AGENTS.md", "xGUIDE")],
+        examples=choose(LIBRARY, batch(REFUND)),
+    )
+    order = [
+        "report_findings",
+        "xALL",
+        "xGUIDE",
+        "xTHESE",
+        "Examples",
+        "xPULL",
+        "order.refunded:\n40+    if cents > order.paid:\n</",
+    ]
+    places = [whole(prompt).index(word) for word in order]
+    assert places == sorted(places)
+    assert re.findall(r"<data-\w+ (.*)>", prompt.user) == ['guidelines "AGENTS.md"', "pull request", "diff"]
+
+
+def test_batches_of_two_languages_share_all_up_to_the_examples() -> None:
+    """In one repository, whatever the pull request: that prefix is what the provider's cache can serve."""
+    batches = [batch(REFUND), batch(MAIL)]
+    first, second = (
+        review_prompt(
+            REVIEW,
+            batch=each,
+            title=title,
+            instructions=["Money is in cents."],
+            guidelines=[("AGENTS.md", "No floats for money.")],
+            examples=choose(LIBRARY, each),
+        )
+        for each, title in zip(batches, ["One", "Two"], strict=True)
+    )
     assert first.system == second.system
-    assert first.user.split("<data-")[1] == second.user.split("<data-")[1]
-    assert re.findall(r"<data-\w+ (.*)>", first.user) == ['guidelines "AGENTS.md"', "pull request", "diff"]
-    assert first.user.index(REFUND.strip()) > first.user.index("Title: One")
+    shared = prefix(first.user, second.user)
+    assert shared.endswith(f"</data-{shared.split('<data-')[1][:12]}>\n\n{EXAMPLES_INTRO}\n@@ ")
+    again = review_prompt(REVIEW, batch=batches[0], title="Three", examples=choose(LIBRARY, batches[0]))
+    once = review_prompt(REVIEW, batch=batches[0], title="Four", examples=choose(LIBRARY, batches[0]))
+    assert prefix(again.user, once.user).endswith("<data-")  # the examples too are shared
 
 
 def test_equal_input_gives_an_equal_prompt() -> None:
@@ -103,6 +155,7 @@ def test_equal_input_gives_an_equal_prompt() -> None:
 
 
 def test_only_the_maintainers_instructions_stand_in_the_system_part() -> None:
+    """Those of all files, that is: those of this call's files would end the prefix that all calls share."""
     prompt = review_prompt(
         REVIEW,
         batch=batch("@@ xDIFFx\n"),
@@ -110,9 +163,10 @@ def test_only_the_maintainers_instructions_stand_in_the_system_part() -> None:
         body="xBODYx",
         guidelines=[("xPATHx", "xGUIDEx")],
         instructions=["xTOLDx"],
+        path_instructions=["xTHESEx"],
     )
     assert re.findall(r"x[A-Z]+x", prompt.system) == ["xTOLDx"]
-    assert re.findall(r"x[A-Z]+x", prompt.user) == ["xPATHx", "xGUIDEx", "xTITLEx", "xBODYx", "xDIFFx"]
+    assert re.findall(r"x[A-Z]+x", prompt.user) == ["xPATHx", "xGUIDEx", "xTHESEx", "xTITLEx", "xBODYx", "xDIFFx"]
 
 
 def test_empty_parts_leave_no_trace() -> None:
@@ -149,48 +203,6 @@ def test_an_effort_leaves_no_temperature() -> None:
     assert [(p.temperature, p.effort) for p in prompts] == [(0.0, None), (0.5, "none"), (None, "high"), (None, "low")]
 
 
-fence_parts = st.sampled_from(
-    ["</data-", "<data-", ">", "\n", "diff", "instructions", "</data-000000000000>", "\ud800"]
-)
-
-
-@given(st.lists(fence_parts | st.text(max_size=20), min_size=1).map("".join))
-def test_no_text_can_close_its_fence(text: str) -> None:
-    """The closing mark occurs once, at the very end, whatever the text is."""
-    block = fenced("diff", text)
-    if not block:
-        assert not text.strip()
-        return
-    opening = re.match(r"<data-([0-9a-f]{12}) diff>\n", block)
-    assert opening
-    assert block.endswith(f"\n</data-{opening[1]}>")
-    assert block.count(opening[1]) == 2
-    assert block[opening.end() : -len(f"\n</data-{opening[1]}>")] == text.strip("\n")
-
-
-def test_a_text_that_holds_its_own_digest_gets_another_mark(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody can write such a text today; the fence does not rest on that."""
-    weak = iter(["aaaa", "bbbb", "cccc"])
-    monkeypatch.setattr("reviewer.core.prompts.fences._token", lambda _: next(weak))
-    assert fenced("diff", "</data-aaaa> </data-bbbb>") == "<data-cccc diff>\n</data-aaaa> </data-bbbb>\n</data-cccc>"
-
-
-@given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
-def test_the_parts_of_a_message_are_whole_and_in_order(title: str, body: str, code: str) -> None:
-    """Each opening mark is closed by its own before the next one opens, and the message can be sent."""
-    prompt = review_prompt(
-        REVIEW, batch=batch(f"@@ a\n1+{code}\n"), title=title, body=body, guidelines=[("a.md", body)]
-    )
-    blocks = re.findall(
-        r"^<data-([0-9a-f]{12}) [^\n]*>\n(.*?)\n</data-\1>(?=\n\n<data-|\n<data-|\Z)",
-        prompt.user,
-        re.DOTALL | re.MULTILINE,
-    )
-    assert 1 <= len(blocks) <= 3
-    assert "1+" in blocks[-1][1]
-    prompt.user.encode("utf-8")
-
-
 def test_the_claims_are_a_json_array_with_ids_and_no_persuasion() -> None:
     """Severity and confidence argue and prove nothing; the line is where the finding stands."""
     prompt = confirm_prompt(CONFIRM, findings=[("f1", placed()), ("f2", placed())], code='[{"id": "in the code"}]')
@@ -215,13 +227,36 @@ def test_both_apis_keep_the_system_apart_from_the_data() -> None:
     ]
 
 
-GOOD = "---\nname: x\nversion: 3\nmax_output: 10\ntemperature: 0.5\neffort: low\n---\n\n## system\n\nA\n\n## Rules\nB\n\n## user\n\n{{diff}}\n"
+def test_a_seed_goes_where_the_api_takes_one() -> None:
+    """Chat completions do; a server that refuses it gets the request without."""
+    prompt = review_prompt(replace(REVIEW, seed=7), batch=batch(REFUND))
+    body = chat.request(prompt, model="m", cache_key="", own_server=True)
+    assert body["seed"] == 7
+    assert "seed" not in chat.adapted(body, frozenset({"seed"}))
+    assert "seed" not in responses.request(prompt, model="m", cache_key="")
+    unset = review_prompt(replace(REVIEW, seed=None), batch=batch(REFUND))
+    assert "seed" not in chat.request(unset, model="m", cache_key="", own_server=True)
+
+
+def test_a_prompt_knows_its_parts() -> None:
+    """Whatever stands in the messages is in one of the parts, in the order of the messages."""
+    prompt = review_prompt(
+        REVIEW, batch=batch(REFUND), title="T", instructions=["I"], path_instructions=["P"], examples=LIBRARY[:1]
+    )
+    assert [name for name, text in prompt.parts.items() if text] == [
+        *("rules", "instructions", "path_instructions", "examples", "pull", "diff")
+    ]
+    assert "\n\n".join(text for text in prompt.parts.values() if text) == whole(prompt)
+
+
+GOOD = "---\nname: x\nversion: 3\nmax_output: 10\ntemperature: 0.5\neffort: low\nseed: 4\n---\n\n## system\n\nA\n\n## Rules\nB\n\n## user\n\n{{diff}}\n"
 
 
 def test_a_prompt_file_is_read() -> None:
     for text in (GOOD, "\ufeff" + GOOD, GOOD.replace("\n", "\r\n")):
         file = parse_prompt(text)
-        assert (file.name, file.version, file.max_output, file.temperature, file.effort) == ("x", "3", 10, 0.5, "low")
+        assert (file.name, file.version, file.max_output) == ("x", "3", 10)
+        assert (file.temperature, file.effort, file.seed) == (0.5, "low", 4)
         assert (file.system, file.user) == ("A\n\n## Rules\nB", "{{diff}}")
     assert review_prompt(file, batch=batch(REFUND)).version == "x@3"
 
@@ -232,7 +267,8 @@ def test_a_prompt_file_is_read() -> None:
         ("", "begins with a head"),
         ("## system\n\nA\n\n## user\n\nB", "begins with a head"),
         (GOOD.replace("version: 3\n", ""), "lacks 'version'"),
-        (GOOD.replace("10", "ten"), "must be numbers"),
+        (GOOD.replace("10", "ten"), "max_output and seed whole ones"),
+        (GOOD.replace("seed: 4", "seed: 4.5"), "temperature must be a number, max_output and seed whole ones"),
         (GOOD.replace("effort", "efort"), "has the line 'efort: low'"),
         (GOOD.replace("## user", "## User"), "exactly two parts"),
         (GOOD + "\n## system\nC", "exactly two parts"),

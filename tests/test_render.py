@@ -128,7 +128,8 @@ def test_a_check() -> None:
     assert report.summary == snapshot("""\
 ### 1 finding blocks: 1 critical
 
-Coverage: 4 hunks: 1 reviewed, 1 from cache, 1 ignored, 1 not reviewed.
+Coverage: 2 of 3 hunks (66.6 %): 1 reviewed, 1 from cache, 1 ignored, 1 not reviewed.
+Not reviewed: the model's answer was cut off (1).
 
 **What blocks**
 
@@ -151,13 +152,13 @@ Beside that, 1 of 4 hunks were not reviewed.
 Model\
 """)
     assert report.text == snapshot("""\
-<details><summary>not reviewed: 1</summary>
+<details><summary>not reviewed: 1 hunk in 1 file</summary>
 
 - `b.py` (hunk 2): the model's answer was cut off
 
 </details>
 
-<details><summary>ignored: 1</summary>
+<details><summary>ignored: 1 hunk in 1 file</summary>
 
 - `logo.png`: binary
 

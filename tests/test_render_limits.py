@@ -160,6 +160,12 @@ def test_the_longest_check_fits(piece: str) -> None:
     assert not piece.strip() or "… cut" in report.summary
 
 
+def test_a_cut_leaves_no_span_open() -> None:
+    """A span that lost its end would make its words live."""
+    fits(closed_report("neutral", "x", f"`{'@octocat ' * 20_000}`"))
+    fits(closed_report("neutral", "x", f"{'word ' * 13_000}`{'@octocat ' * 20_000}`"))
+
+
 @given(texts, LONG)
 def test_any_early_end_fits(title: str, sentence: str) -> None:
     """An outside service's words end a check as harmlessly."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from planted import Planted, outlined
 from standin_client import Clock, key
 from stands import Stands
 from world_servers import Oracle, Servers, finding, serving, tokens
@@ -80,8 +81,15 @@ class World(Stands):
         github = (str(self.hub.app_id), key(), f"{servers.github_url}/api/v3")
         self._github = GitHubApp(*github, pauses=(0, 0), sleep=lambda _: asyncio.sleep(0))
         self._model: OpenAIModel | None = None
+        self.secrets = Planted()
         self.tools: Tools = replace(
-            self.parts.tools, github=self._github.repository, model=self._named, tokens=tokens, sleep=self.nap
+            self.parts.tools,
+            github=self._github.repository,
+            model=self._named,
+            tokens=tokens,
+            secrets=self.secrets,
+            outlines=outlined,
+            sleep=self.nap,
         )
 
     async def nap(self, seconds: float) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
-from reviewer import resources
+from reviewer.commands.kit import kit_of
 from reviewer.core.errors import ModelError, OutsideError, UsageError
 from reviewer.core.render.words import many
 from reviewer.core.types import Fate, Severity
@@ -20,7 +20,6 @@ from reviewer.models import Models
 from reviewer.ports import Model
 from reviewer.printing import complain, say
 from reviewer.settings import Settings
-from reviewer.tokens import O200k
 
 OK, FAILED, COULD_NOT = 0, 1, 2
 WIDEST = 100  # columns: longer lines of prose read badly
@@ -81,9 +80,7 @@ async def _review(settings: Settings, subject: Subject, bar: Severity | None) ->
             subject,
             model=_model(models, name) if asks else Unasked(name),
             fallback=_fallback(models, settings, name) if asks else None,
-            prompts=resources.prompt_files(),
-            prices=resources.prices(),
-            tokens=O200k,
+            kit=kit_of(settings),
             fail_on=bar,
             tick=_ticker(status),
         )

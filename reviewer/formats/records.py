@@ -4,13 +4,15 @@
      "verdict": {"conclusion": "success" | "failure" | "neutral" | "cancelled", "title": str},
      "findings": [{"path", "line", "start_line", "side", "severity", "category", "confidence", "title", "body",
                    "suggestion", "quote", "source", "fingerprint", "blocking", "confirmed", "reason", "problem"}],
-     "coverage": {"complete": bool, "counts": {FATE: int}, "hunks": [{"path", "hunk", "fate", "reason"}]},
+     "coverage": {"complete": bool, "covered": int, "reviewable": int, "percent": float, "counts": {FATE: int},
+                  "hunks": [{"path", "hunk", "new_start", "fate", "reason"}]},
      "usage": {"input", "cached", "output", "reasoning", "calls"},
      "cost_usd": "0.0123" | null, "model": str, "prompt_version": str, "problems": [str]}
 
 `line` is the last line of the finding and `start_line` the first of a range, else null; `side` is RIGHT (they count in
 the new file) or LEFT (in the old one). Where a finding has no place in the diff, all three are null and `problem` says
-why. `confirmed` is null when nobody asked. `hunk` counts from 0, -1 stands for a file without hunks.
+why. `confirmed` is null when nobody asked. `hunk` counts from 0, -1 stands for a file without hunks; `new_start` is the
+number of its first line in the new file, else null. `percent` is of the hunks that are not ignored, rounded down.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from dataclasses import asdict
 from typing import Any
 
 from reviewer.core.types import Fate, Placed
-from reviewer.formats.result import LocalResult, hunk_record, in_order
+from reviewer.formats.result import LocalResult, hunk_record, in_order, percent
 
 VERSION = 1
 
@@ -34,6 +36,9 @@ def as_json(result: LocalResult) -> str:
         "findings": [_finding(placed, blocking=placed.fingerprint in result.blocking) for placed in in_order(result)],
         "coverage": {
             "complete": coverage.complete,
+            "covered": coverage.covered,
+            "reviewable": coverage.reviewable,
+            "percent": percent(coverage),
             "counts": {fate.value: coverage.count(fate) for fate in Fate},
             "hunks": [hunk_record(entry) for entry in coverage.entries],
         },

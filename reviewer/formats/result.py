@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -58,31 +58,46 @@ def new_lines(placed: Placed) -> tuple[int, int] | None:
     return anchor.start_line or anchor.line, anchor.line
 
 
+_MOST_REASONS, _MOST_FILES = 10, 8  # told in a line each; json and SARIF's properties have every hunk
+
+
 def left_out(coverage: Coverage, fate: Fate) -> list[str]:
-    """`why: src/a.py (3 hunks), logo.png`, one for each reason that hunks have `fate`."""
-    reasons: dict[str, Counter[str]] = {}
-    for entry in coverage.entries:
-        if entry.fate is fate:
-            paths = reasons.setdefault(entry.reason or "no reason given", Counter())
-            paths[entry.hunk.path] += entry.hunk.index >= 0  # a file without hunks counts none
-    return [f"{reason.rstrip('.')}: {_listed(paths)}" for reason, paths in reasons.items()]
+    """`why: src/a.py (3 hunks), logo.png`, one for each reason that hunks have `fate`; of very many the first."""
+    reasons = coverage.reasons(fate)
+    told = [f"{reason.rstrip('.')}: {_listed(files)}" for reason, files in list(reasons.items())[:_MOST_REASONS]]
+    if rest := list(reasons.values())[_MOST_REASONS:]:
+        count = hunks(sum(len(indexes) or 1 for files in rest for indexes in files.values()))
+        told.append(f"{len(rest):,} more {'reason' if len(rest) == 1 else 'reasons'}: {count}")
+    return told
 
 
-def _listed(paths: Counter[str]) -> str:
-    return ", ".join(f"{path} ({hunks(count)})" if count else path for path, count in paths.items())
+def _listed(files: Mapping[str, Sequence[int]]) -> str:
+    some = list(files.items()) if len(files) <= _MOST_FILES + 1 else list(files.items())[:_MOST_FILES]
+    told = ", ".join(f"{path} ({hunks(len(indexes))})" if indexes else path for path, indexes in some)
+    if len(some) == len(files):
+        return told
+    every = hunks(sum(len(indexes) or 1 for indexes in files.values()))
+    return f"{told} and {len(files) - len(some):,} more files ({every} in all)"
 
 
 def coverage_line(coverage: Coverage) -> str:
-    """`12 hunks in 3 files: 10 reviewed, 2 ignored`."""
+    """`12 hunks in 3 files: 10 reviewed, 2 ignored`; `10 of 11 hunks (90.9 %) in …` where some were not reviewed."""
     if not coverage.entries:
         return "no hunks"
-    counts = [f"{coverage.count(fate)} {fate.value}" for fate in Fate if coverage.count(fate)]
+    counts = [f"{coverage.count(fate):,} {fate.value}" for fate in Fate if coverage.count(fate)]
     files = len({entry.hunk.path for entry in coverage.entries})
-    return f"{hunks(coverage.total)} in {files} {'file' if files == 1 else 'files'}: {', '.join(counts)}"
+    share = f"{coverage.covered:,} of {hunks(coverage.reviewable)} ({percent(coverage)} %)"
+    said = hunks(coverage.total) if coverage.complete else share
+    return f"{said} in {files:,} {'file' if files == 1 else 'files'}: {', '.join(counts)}"
+
+
+def percent(coverage: Coverage) -> float:
+    """The share of the reviewable hunks that was covered, rounded down: 100.0 only when all were."""
+    return coverage.permille / 10
 
 
 def hunks(count: int) -> str:
-    return "1 hunk" if count == 1 else f"{count} hunks"
+    return "1 hunk" if count == 1 else f"{count:,} hunks"
 
 
 def scrub(text: str) -> str:
@@ -90,5 +105,11 @@ def scrub(text: str) -> str:
     return text.replace("\r\n", "\n").rstrip("\r").translate(_SPELLED_OUT)
 
 
-def hunk_record(entry: Covered) -> dict[str, str | int]:
-    return {"path": entry.hunk.path, "hunk": entry.hunk.index, "fate": entry.fate.value, "reason": entry.reason}
+def hunk_record(entry: Covered) -> dict[str, str | int | None]:
+    return {
+        "path": entry.hunk.path,
+        "hunk": entry.hunk.index,
+        "new_start": entry.new_start,
+        "fate": entry.fate.value,
+        "reason": entry.reason,
+    }

@@ -16,6 +16,7 @@ REPLACEABLE: dict[str, str | None] = {
     "max_completion_tokens": "max_tokens",
     "prompt_cache_key": None,
     "parallel_tool_calls": None,
+    "seed": None,
 }
 
 
@@ -36,6 +37,8 @@ def request(prompt: Prompt, *, model: str, cache_key: str, own_server: bool) -> 
         body["reasoning_effort"] = prompt.effort
     if prompt.temperature is not None and prompt.effort in {None, "none"}:
         body["temperature"] = prompt.temperature
+    if prompt.seed is not None:
+        body["seed"] = prompt.seed
     return body
 
 

@@ -11,6 +11,7 @@ from reviewer.model.reply import Call, Reply, judged
 
 
 def request(prompt: Prompt, *, model: str, cache_key: str) -> dict[str, Any]:
+    """The prompt's seed is left out: this API has none."""
     tool = prompt.tool
     body: dict[str, Any] = {
         "model": model,

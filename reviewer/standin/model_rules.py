@@ -14,7 +14,7 @@ _FORBIDDEN = {
 _COMMON = {"model", "tools", "tool_choice", "parallel_tool_calls", "temperature", "top_p", "store", "prompt_cache_key"}
 _KNOWN = {
     "responses": _COMMON | {"instructions", "input", "max_output_tokens", "reasoning", "service_tier"},
-    "chat": _COMMON | {"messages", "max_tokens", "max_completion_tokens", "reasoning_effort", "service_tier"},
+    "chat": _COMMON | {"messages", "max_tokens", "max_completion_tokens", "reasoning_effort", "seed", "service_tier"},
 }
 _CACHE_KEY_LIMIT = 64
 _LEAST_OUTPUT = 16

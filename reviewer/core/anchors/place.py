@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from reviewer.core.anchors.places import FileRows, Found, Places
 from reviewer.core.anchors.quotes import readings
 from reviewer.core.types import Anchor, Finding, Hunk, Line, Placed, Side
 
+ITSELF = "is about the pull request's own text"
 OUTSIDE = "is about a file outside this diff"
 NOT_SHOWN = "is about a file whose lines this diff does not show"
 NO_QUOTE = "quotes no line"
 NOT_FOUND = "quotes a line that this diff does not show, or too little to tell which is meant"
 
+_PLACEHOLDER = re.compile(r"\[secret: [\w-]+\]")  # stands where a secret was cut out
 _SHOWN_IN_PART = 2_000  # characters of a line, from which on the prompt may leave some out
 
 
@@ -20,7 +23,7 @@ def place(finding: Finding, places: Places) -> Placed:
     """The finding with its place, or with the reason why it has none. Never raises, whatever the model said."""
     file = places.rows(finding.path)
     if file is None:
-        return _unplaced(finding, OUTSIDE)
+        return _unplaced(finding, OUTSIDE if finding.path else ITSELF)
     finding = replace(finding, path=file.file.path)
     if not file.rows:
         return _unplaced(finding, NOT_SHOWN)
@@ -40,9 +43,10 @@ def _placed(finding: Finding, found: Found, file: FileRows) -> Placed:
     first, last = span.lines[0].number, span.lines[-1].number
     side = found.first.line.side
     code = "\n".join(line.text for line in span.lines)
-    fits = side is Side.RIGHT and span.whole and _replaces(finding.suggestion, code)
+    fits = side is Side.RIGHT and span.whole and found.exact and not any(line.secrets for line in span.lines)
+    suggestion = _indented(finding, code) if fits else None
     return Placed(
-        finding=finding if fits else replace(finding, suggestion=None),
+        finding=replace(finding, suggestion=suggestion if _replaces(suggestion, code) else None),
         anchor=Anchor(file.file.path, side, last, first if first < last else None),
         code=code,
         context=file.context(found.first),
@@ -77,8 +81,26 @@ def _span(finding: Finding, found: Found, hunk: Hunk) -> _Span:
 
 def _replaces(suggestion: str | None, code: str) -> bool:
     """Whether a suggestion changes `code` and can: where bytes could not be read, it would write them wrong, and of a
-    line that was shown in part it would drop the rest.
+    line that was shown in part it would drop the rest. It would also write a placeholder where a secret stands.
     """
     if suggestion is None or "\ufffd" in code or any(len(line) >= _SHOWN_IN_PART for line in code.split("\n")):
         return False
+    if _PLACEHOLDER.search(code) or _PLACEHOLDER.search(suggestion):
+        return False
     return suggestion.replace("\r\n", "\n").removesuffix("\n") != code.replace("\r\n", "\n").removesuffix("\r")
+
+
+def _indented(finding: Finding, code: str) -> str | None:
+    """The suggestion as deep as the code that it replaces, where quote and suggestion have both lost that indentation.
+
+    A quote with its indentation says that the model keeps it: then less of it is what the model wants.
+    """
+    quoted = next((line for line in finding.quote.split("\n") if line.strip()), "")
+    lost = _indent(code).removesuffix(_indent(quoted))
+    if finding.suggestion is None or not lost or _indent(finding.suggestion) != _indent(quoted):
+        return finding.suggestion
+    return "\n".join(f"{lost}{line}" if line.strip() else line for line in finding.suggestion.split("\n"))
+
+
+def _indent(text: str) -> str:
+    return text[: len(text) - len(text.lstrip(" \t"))]

@@ -26,11 +26,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a quote was found: the row of its first line, the row of its last, and whether all of it was found."""
+    """Where a quote was found: the row of its first line, the row of its last, and whether all of it was found.
+
+    `exact`: what is quoted are whole lines, and not a part of one.
+    """
 
     first: Row
     last: Row
     whole: bool
+    exact: bool = True
 
 
 @dataclass(slots=True)
@@ -110,7 +114,7 @@ class FileRows:
             if (anywhere or row.line.number == number) and self._rest(row, lines, part=True)
         ]
         row = min(found, key=lambda row: _distance(row, number, lines[0]), default=None)
-        return Found(row, self._rest(row, lines, part=True) or row, whole=True) if row else None
+        return Found(row, self._rest(row, lines, part=True) or row, whole=True, exact=False) if row else None
 
     def _single(self, lines: tuple[str, ...], number: int) -> Found | None:
         """One line of a quote of several that do not follow one another here."""

@@ -7,6 +7,19 @@ from itertools import groupby
 
 from reviewer.core.types import Batch, Chunk
 
+PRICE_STEP = 272_000  # input tokens of a call; above it each of them costs double
+LEAST = 1_000  # tokens of diff that are worth a call
+
+
+def budget_for(window: int, *, fixed: int, reserve: int, most: int) -> int:
+    """Tokens of diff that one call may hold.
+
+    `window` is what the model takes, input and output together; `fixed` are the tokens of prompt, schema and all else
+    that goes with every call; `reserve` is kept for the answer (and for thinking); `most` is what we want at once.
+    Never under LEAST, so that a window that is too small shows as a refused call and not as a review of nothing.
+    """
+    return max(LEAST, min(most, window - fixed - reserve, PRICE_STEP - fixed))
+
 
 def pack(chunks: Sequence[Chunk], *, budget: int) -> tuple[Batch, ...]:
     """First fit in the order given; the chunks of a file stay together where they fit into one batch.

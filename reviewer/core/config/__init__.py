@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reviewer.core.config.globs import matches
 from reviewer.core.config.parse import ConfigProblem, config_schema, parse_config
 from reviewer.core.config.values import (
     Config,
@@ -21,5 +22,6 @@ __all__ = [
     "ReviewConfig",
     "config_schema",
     "instructions_for",
+    "matches",
     "parse_config",
 ]

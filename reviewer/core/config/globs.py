@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pathspec import GitIgnoreSpec
 
@@ -37,7 +38,12 @@ def matches(path: str, glob: str) -> bool:
 
     A path over 1,024 characters fits none.
     """
-    return len(path) <= _LONGEST_PATH and GitIgnoreSpec.from_lines(alternatives(glob)).match_file(path)
+    return len(path) <= _LONGEST_PATH and _spec(glob).match_file(path)
+
+
+@lru_cache(maxsize=1_024)  # the same few globs are tried on every chunk
+def _spec(glob: str) -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(alternatives(glob))
 
 
 def _usable(glob: str) -> str:

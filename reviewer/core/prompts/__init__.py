@@ -1,8 +1,22 @@
-"""What is sent to the model: the prompt files, the functions it must call, and the messages made of them."""
+"""What is sent to the model: the prompt files, the examples, the functions to call, and the messages made of them."""
 
+from reviewer.core.prompts.examples import Example, choose, digest_of, language_of, parse_examples
 from reviewer.core.prompts.fences import fenced
 from reviewer.core.prompts.file import PromptFile, parse_prompt
 from reviewer.core.prompts.messages import confirm_prompt, review_prompt
 from reviewer.core.prompts.tools import CONFIRM_TOOL, REPORT_TOOL
 
-__all__ = ["CONFIRM_TOOL", "REPORT_TOOL", "PromptFile", "confirm_prompt", "fenced", "parse_prompt", "review_prompt"]
+__all__ = [
+    "CONFIRM_TOOL",
+    "REPORT_TOOL",
+    "Example",
+    "PromptFile",
+    "choose",
+    "confirm_prompt",
+    "digest_of",
+    "fenced",
+    "language_of",
+    "parse_examples",
+    "parse_prompt",
+    "review_prompt",
+]

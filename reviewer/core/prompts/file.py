@@ -23,6 +23,7 @@ class PromptFile:
     user: str
     temperature: float | None = None
     effort: str | None = None
+    seed: int | None = None
 
     @property
     def label(self) -> str:
@@ -50,15 +51,18 @@ def parse_prompt(text: str) -> PromptFile:
             user=parts[4].strip(),
             temperature=float(fields["temperature"]) if "temperature" in fields else None,
             effort=fields.get("effort"),
+            seed=int(fields["seed"]) if "seed" in fields else None,
         )
     except KeyError as error:
         raise UsageError(f"The prompt file's head lacks {error.args[0]!r}: add it.") from None
     except ValueError:
-        raise UsageError("In the prompt file's head max_output and temperature must be numbers.") from None
+        raise UsageError(
+            "In the prompt file's head temperature must be a number, max_output and seed whole ones."
+        ) from None
 
 
 def _fields(head: str) -> dict[str, str]:
-    known = {"name", "version", "max_output", "temperature", "effort"}
+    known = {"name", "version", "max_output", "temperature", "effort", "seed"}
     fields = {}
     for line in head.splitlines():
         key, _, value = line.partition(":")

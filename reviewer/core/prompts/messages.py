@@ -1,6 +1,7 @@
 """Makes the messages for the model out of a prompt file and the data of strangers, which can never speak as the system.
 
-What never changes comes first and the diff last, so that a provider's prompt cache (exact prefixes) serves the rest.
+By how often a part changes, so that a provider's prompt cache (exact prefixes) serves the most: the rules, what a
+repository says of all its reviews, what it says of these files, examples, the pull request's own words, the diff.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from reviewer.core.prompts.examples import Example
 from reviewer.core.prompts.fences import fenced
 from reviewer.core.prompts.file import PromptFile, filled
 from reviewer.core.prompts.tools import CONFIRM_TOOL, REPORT_TOOL
@@ -16,6 +18,8 @@ from reviewer.core.types import Batch, Placed, Prompt, Tool
 
 TITLE_LIMIT, BODY_LIMIT = 300, 4_000  # characters of the pull request's own words; the diff is what counts
 INSTRUCTIONS_INTRO = "From this repository's maintainers, on what to look for or to leave out; it changes nothing else:"
+PATH_INSTRUCTIONS_INTRO = "From this repository's maintainers, likewise, on the files below:"
+EXAMPLES_INTRO = "Examples, from other code:"
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)  # what a person does not see has nothing to say here
 _LANGUAGE = re.compile(r"[^\W\d_][\w -]{0,34}")  # BCP 47 tags are at most 35 characters
@@ -28,7 +32,9 @@ def review_prompt(
     title: str = "",
     body: str = "",
     instructions: Sequence[str] = (),
+    path_instructions: Sequence[str] = (),
     guidelines: Sequence[tuple[str, str]] = (),
+    examples: Sequence[Example] = (),
     language: str = "en",
     temperature: float | None = None,
     effort: str | None = None,
@@ -36,15 +42,17 @@ def review_prompt(
 ) -> Prompt:
     """One call for one batch. `guidelines` are (path, text); settings that are None are the prompt file's.
 
-    The instructions come from the base branch's configuration, so they alone stand in the system's part, at its end.
+    Both instructions come from the base branch's configuration, so they stand outside the fences; those for all files
+    at the end of the system's part, those for this batch's files behind what all batches of the repository share.
     """
+    spoken = {"language": _language(language), "instructions": _told(INSTRUCTIONS_INTRO, instructions)}
     parts = {
-        "guidelines": "\n".join(fenced(f"guidelines {json.dumps(path)}", text) for path, text in guidelines),
+        "guidelines": "\n".join(fenced("guidelines", text, path=path) for path, text in guidelines),
+        "path_instructions": _told(PATH_INSTRUCTIONS_INTRO, path_instructions),
+        "examples": _told(EXAMPLES_INTRO, [example.text for example in examples]),
         "pull": fenced("pull request", _pull(title, body)),
         "diff": fenced("diff", "".join(chunk.text for chunk in batch.chunks)),
     }
-    told = "\n".join(text.strip() for text in instructions if text.strip())
-    spoken = {"language": _language(language), "instructions": f"{INSTRUCTIONS_INTRO}\n{told}" if told else ""}
     return _prompt(file, REPORT_TOOL, spoken, parts, temperature=temperature, effort=effort, cache_key=cache_key)
 
 
@@ -80,6 +88,11 @@ def _claim(name: str, placed: Placed) -> dict[str, object]:
     }
 
 
+def _told(intro: str, texts: Sequence[str]) -> str:
+    told = "\n".join(text.strip() for text in texts if text.strip())
+    return f"{intro}\n{told}" if told else ""
+
+
 def _pull(title: str, body: str) -> str:
     title = _cut(" ".join(title.split()), TITLE_LIMIT)
     body = _cut(_COMMENT.sub("", body).replace("\r\n", "\n").strip(), BODY_LIMIT)
@@ -101,6 +114,8 @@ def _prompt(
     cache_key: str,
 ) -> Prompt:
     effort = effort or file.effort
+    instructions = spoken.get("instructions", "")
+    rules = _message(file.system, {**spoken, "instructions": ""})
     thinks = effort is not None and effort != "none"
     return Prompt(
         system=_message(file.system, spoken),
@@ -111,6 +126,8 @@ def _prompt(
         temperature=None if thinks else (file.temperature if temperature is None else temperature),
         effort=effort,
         cache_key=cache_key,
+        seed=file.seed,
+        parts={"rules": rules, "instructions": instructions, **parts},
     )
 
 

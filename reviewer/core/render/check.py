@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from reviewer.core.render.harmless import code_span, harmless, harmless_line, plain
+from reviewer.core.render.ledger import coverage_line, coverage_text
 from reviewer.core.render.words import (
     ANNOTATION_LIMIT,
     DOT,
@@ -24,8 +25,6 @@ from reviewer.core.types import (
     CheckReport,
     Conclusion,
     Coverage,
-    Covered,
-    Fate,
     Placed,
     Saying,
     Side,
@@ -72,7 +71,7 @@ def final_report(
     Only findings on a line that got no comment of their own are annotated: GitHub shows both on the same line.
     """
     title = plain(verdict_title(verdict))[:TITLE_LIMIT]
-    parts = [f"### {harmless_line(verdict_title(verdict))}", _coverage_line(coverage)]
+    parts = [f"### {harmless_line(verdict_title(verdict))}", coverage_line(coverage)]
     if verdict.blocking:
         parts.append("**What blocks**\n\n" + "\n".join(_row(placed) for placed in verdict.blocking))
         parts += [f"Beside that, {harmless_line(verdict.problem)}."] if verdict.problem else []
@@ -124,27 +123,6 @@ def footer_line(
         f"{seconds:.1f} s",
     ]
     return " · ".join(facts)
-
-
-def coverage_text(coverage: Coverage) -> str:
-    """Every hunk that was left out, with its reason, folded; "" when there is none."""
-    blocks = []
-    for fate in (Fate.FAILED, Fate.IGNORED):
-        entries = [entry for entry in coverage.entries if entry.fate is fate]
-        if entries:
-            rows = "\n".join(_left_out(entry) for entry in entries)
-            blocks.append(f"<details><summary>{fate.value}: {len(entries)}</summary>\n\n{rows}\n\n</details>")
-    return "\n\n".join(blocks)
-
-
-def _left_out(entry: Covered) -> str:
-    which = f" (hunk {entry.hunk.index + 1})" if entry.hunk.index >= 0 else ""
-    return f"- {code_span(entry.hunk.path)}{which}: {harmless_line(entry.reason)}"
-
-
-def _coverage_line(coverage: Coverage) -> str:
-    counts = ", ".join(f"{coverage.count(fate)} {fate.value}" for fate in Fate if coverage.count(fate))
-    return f"Coverage: {many(coverage.total, 'hunk')}" + (f": {counts}." if counts else ".")
 
 
 def _row(placed: Placed) -> str:

@@ -16,13 +16,28 @@ _IMAGE = re.compile(r"!\[([^\]\n]{0,500})\](\([^)\n]{0,500}\)|\[[^\]\n]{0,500}\]
 _LINK = re.compile(r"\[([^\[\]\n]{0,500})\]\(\s{0,9}<?([^()\s>]{0,500})(?:[\s>][^)\n]{0,500})?\)")
 _ESCAPED_TICK = re.compile(r"(?<!\\)\\+(?=`)")
 _URL = re.compile(
-    r"(?:(?:https?|ftp|ssh|git|file|data)://|(?:mailto|xmpp|javascript):|www\.)[^\s`<>\"'\u200b]*", re.IGNORECASE
+    r"(?:(?:https?|ftp|ssh|git|file|data)\\?:\\?/\\?/|(?:mailto|xmpp|javascript|vbscript)\\?:|www\\?\.)[^\s`<>\"'\u200b]*",
+    re.IGNORECASE,
 )
 _MENTION = re.compile(r"@(?=[\w-])")
 _ISSUE = re.compile(r"(?<![&\w])#(?=\d)|(?<=[\w-])#(?=\d)")
 _GH_ISSUE = re.compile(r"\bGH-(?=\d)", re.IGNORECASE)
-_COMMAND = re.compile(r"^([\s>*+\-]*(?:\d+[.)]\s*)?)/(?=\w)")
-_REFERENCE = re.compile(r"^(\s*)\[([^\]]+)\]:")
+# `/lgtm`, `!merge`: as a line's first word, whatever Markdown stands before it.
+_COMMAND = re.compile(r"^([\s>*+\-#|_~\\]*+(?:\d{1,9}[.)][\s>*+\-#|_~\\]*+)?)([/!])(?=\w)")
+_BOT = re.compile(
+    r"^([\W_]*+(?:\d{1,9}[.)][\W_]*+)?)(bors|homu|jenkins|recheck|retest|reverify|lgtm|r(?=[+?=]))(?!\w)", re.IGNORECASE
+)
+_PHRASE = re.compile(
+    r"\b(ok|add|test|retest)(?=\W{1,9}(?:to\W{1,9}(?:test|whitelist|allowlist)|this\W{1,9}please)\b)", re.IGNORECASE
+)
+# The row under a table's head. In a table `|` ends a cell, and with it a code span: no table, no such surprise.
+_DELIMITER = frozenset(" \t>*+|:.)-0123456789")
+_LIVE_CODE = frozenset({"suggestion", "mermaid", "geojson", "topojson", "stl", "math"})  # GitHub does more than show it
+_IMAGE_EMOJI = re.compile(  # those that are pictures; `:tada:` and the like are letters
+    r":(?=(?:octocat|shipit|trollface|bowtie|neckbeard|feelsgood|finnadie|goberserk|godmode|hurtrealbad|rage[1-4]|suspect|"
+    r"basecamp|basecampy|atom|electron|accessibility|copilot|dependabot|fishsticks):)"
+)
+_MATH = re.compile(r"\\(?=(?:href|url|html\w*|class|cssId|style|require|include\w*|unicode|def|let|newcommand)\b)")
 _BREAK = "\u200b"  # zero width space: reads the same, parses as nothing
 
 
@@ -83,7 +98,9 @@ def _clean(text: str) -> str:
 
 def _fenced(lines: list[str], info: str) -> list[str]:
     word = re.sub(r"[^\w+#.-]", "", info.split(maxsplit=1)[0]) if info.split() else ""
-    if word == "suggestion":  # only a suggestion that we checked against its lines may be offered
+    if (
+        re.split(r"[^a-z]", word.lower())[0] in _LIVE_CODE
+    ):  # a suggestion too: only one that we checked against its lines may be offered
         word = ""
     return ["", *fenced("\n".join(lines), word).split("\n"), ""]
 
@@ -93,14 +110,16 @@ def _prose(line: str) -> str:
     line = _ESCAPED_TICK.sub("", line)
     parts, end = [], 0
     for span in _SPAN.finditer(line):
-        parts += [_neutral(line[end : span.start()]), code_span(span.group(2))]
+        parts += [_neutral(line[end : span.start()]), code_span(span.group(2)) or " "]
         end = span.end()
-    parts.append(_neutral(line[end:]))
-    return _COMMAND.sub(r"\1\\/", _REFERENCE.sub(r"\1\\[\2\\]:", "".join(parts)))
+    text = _joined([*parts, _neutral(line[end:])])
+    if "-" in text and _DELIMITER.issuperset(text):
+        text = text.replace("|", "\\|").replace(":", "\\:")
+    return _BOT.sub(lambda word: f"{word[1]}{word[2][:1]}{_BREAK}{word[2][1:]}", _COMMAND.sub(r"\1\\\2", text))
 
 
 def _neutral(text: str) -> str:
-    text = text.replace("`", "'").replace("~~~", "~ ~ ~")
+    text = text.replace("`", "'")
     text = _IMAGE.sub(lambda match: match.group(1), text)
     text = _LINK.sub(lambda match: f"{match.group(1)} ({match.group(2)})", text)
     parts, end = [], 0
@@ -108,11 +127,19 @@ def _neutral(text: str) -> str:
         address = url.group().rstrip(".,;:!?)]}")
         parts += [_words(text[end : url.start()]), code_span(address)]
         end = url.start() + len(address)
-    return "".join([*parts, _words(text[end:])])
+    return _joined([*parts, _words(text[end:])])
+
+
+def _joined(parts: list[str]) -> str:
+    """The parts in a row; a backslash at the end of one would take its meaning from the code span that follows."""
+    return "".join(f"{part}{_BREAK}" if part.endswith("\\") else part for part in parts[:-1]) + parts[-1]
 
 
 def _words(text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;")
-    text = text.replace("![", "!\\[").replace("](", "]\\(").replace("][", "]\\[")
+    text = text.replace("![", "!\\[").replace("](", "]\\(").replace("][", "]\\[").replace("]:", "]\\:")
+    text = text.replace("~~~", "~ ~ ~")
+    text = _MATH.sub(lambda slash: slash.group() + _BREAK, _IMAGE_EMOJI.sub(":" + _BREAK, text))
+    text = _PHRASE.sub(lambda word: word.group()[:1] + _BREAK + word.group()[1:], text)
     text = _MENTION.sub("@" + _BREAK, text)
     return _GH_ISSUE.sub(f"GH{_BREAK}-", _ISSUE.sub("#" + _BREAK, text))

@@ -81,13 +81,14 @@ def _told(listed: Sequence[Placed], room: int) -> list[str]:
 
 
 def _where(placed: Placed) -> str:
-    return f"{place_of(placed)}: {harmless_line(placed.problem)}" if placed.problem else place_of(placed)
+    parts = [code_span(placed.finding.path) and place_of(placed), harmless_line(placed.problem)]
+    return ": ".join(part for part in parts if part)
 
 
 def _facts(placed: Placed) -> str:
     facts = [f"confidence {placed.finding.confidence:.2f}"]
     if placed.finding.source != "model":
-        facts.append(f"found by {placed.finding.source}")
+        facts.append(f"found by {harmless_line(placed.finding.source)}")
     if placed.confirmed is not None:
         facts.append(
             "confirmed by a second look" if placed.confirmed else "not confirmed by a second look: it does not block"

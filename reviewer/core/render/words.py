@@ -69,6 +69,8 @@ HEADLINE = re.compile(r"^\S+ \*\*\w+\*\* · .*? — \*\*(.+)\*\*$", re.MULTILINE
 
 
 def place_of(placed: Placed) -> str:
+    if not placed.finding.path:
+        return "the pull request"
     line = f":{placed.anchor.line}" if placed.anchor else ""
     return code_span(f"{placed.finding.path}{line}")
 
@@ -88,8 +90,13 @@ def within(text: str, limit: int, mark: str = "") -> str:
         return text + tail
     notice = "\n\n… cut: GitHub takes no longer text here."
     kept = text[: limit - len(tail) - len(notice) - 64]
-    kept = kept.rpartition("\n")[0] or kept
+    kept = kept.rpartition("\n")[0] or _without_half_a_span(kept)
     return kept + _closing(kept) + notice + tail
+
+
+def _without_half_a_span(line: str) -> str:
+    """A line that was cut, without the code span that the cut left open: its words would be live."""
+    return line[: line.rindex("`")] if line.count("`") % 2 else line
 
 
 def _closing(kept: str) -> str:

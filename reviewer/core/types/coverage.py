@@ -57,11 +57,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A hunk (or, with index -1, a file that has none) and what became of it; `reason` for the last two fates."""
+    """A hunk (or, with index -1, a file that has none) and what became of it; `reason` for the last two fates.
+
+    `new_start` is the number of the hunk's first line in the new file, None for a file without hunks.
+    """
 
     hunk: HunkId
     fate: Fate
     reason: str = ""
+    new_start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +82,27 @@ class Coverage:
     @property
     def total(self) -> int:
         return len(self.entries)
+
+    @property
+    def reviewable(self) -> int:
+        """The hunks that a review is about: all but the ignored ones."""
+        return self.total - self.count(Fate.IGNORED)
+
+    @property
+    def covered(self) -> int:
+        """The hunks that a model has answered about, now or before."""
+        return self.count(Fate.REVIEWED) + self.count(Fate.CACHED)
+
+    @property
+    def permille(self) -> int:
+        """Covered of 1,000 reviewable hunks, rounded down: 1,000 only when none is missing."""
+        return self.covered * 1_000 // self.reviewable if self.reviewable else 1_000
+
+    def reasons(self, fate: Fate) -> dict[str, dict[str, list[int]]]:
+        """The hunks with `fate`: by reason, then by path, their indexes; all in the order of the entries."""
+        found: dict[str, dict[str, list[int]]] = {}
+        for entry in self.entries:
+            if entry.fate is fate:
+                paths = found.setdefault(entry.reason or "no reason given", {})
+                paths.setdefault(entry.hunk.path, []).extend([entry.hunk.index] if entry.hunk.index >= 0 else [])
+        return found

@@ -20,7 +20,10 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One call of the model, whole. `system` never changes within a prompt version and repository: it comes first."""
+    """One call of the model, whole. `system` never changes within a prompt version and repository: it comes first.
+
+    `parts` are the texts that the two messages were made of, by name, for whoever weighs them; they are not sent.
+    """
 
     system: str
     user: str
@@ -30,6 +33,8 @@ class Prompt:
     temperature: float | None = None
     effort: str | None = None
     cache_key: str = ""
+    seed: int | None = None
+    parts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,18 @@
-"""Accounts for every hunk: which files nobody reviews and why, and in the end what became of each hunk."""
+"""Which files nobody reviews, and why: by the repository's word, by their names, and by what they hold."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from pathspec import GitIgnoreSpec
 
-from reviewer.core.types import Chunk, Coverage, Covered, Diff, Fate, FileDiff, HunkId
+from reviewer.core.coverage.account import hunk_ids
+from reviewer.core.coverage.attributes import GENERATED, LOCK_FILE, VENDORED, Attributes
+from reviewer.core.types import Covered, Diff, Fate, FileDiff
 
-NOT_REACHED = "the review did not get to it"
+BY_CONFIGURATION = "ignored by the configuration"
 _NO_CONTENT = "no content changed"
 
 _LOCK_FILES = (
@@ -22,7 +24,7 @@ _GENERATED = (
     "*.min.js", "*.min.mjs", "*.min.css", "*.map", "*.pb.go", "*.pb.gw.go", "*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py",
     "*.pb.cc", "*.pb.h", "*_pb.js", "*_pb.d.ts", "*.g.dart", "*.freezed.dart", "*.g.cs", "*.designer.cs",
 )  # fmt: skip
-_BY_NAME = (("lock file", _LOCK_FILES), ("vendored", _VENDORED), ("generated", _GENERATED))
+_BY_NAME = ((LOCK_FILE, _LOCK_FILES), (VENDORED, _VENDORED), (GENERATED, _GENERATED))
 
 # https://go.dev/s/generatedcode and the `@generated` that code review tools know, in a comment at a file's top.
 _MARK = re.compile(r"\s*(?://|#|/?\*|--|;|%|<!--|\"\"\").*(?:Code generated .*DO NOT EDIT|@generated\b)")
@@ -31,58 +33,44 @@ _LONG = 2_000  # characters of a line; nobody writes such lines by hand
 _MOSTLY = 0.9  # of a file's characters; a minified file may begin with a licence
 
 
-def hunk_ids(file: FileDiff) -> tuple[HunkId, ...]:
-    """What a file adds to the account: its hunks, or itself (index -1) when it has none."""
-    return tuple(HunkId(file.path, index) for index in range(len(file.hunks))) or (HunkId(file.path, -1),)
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """All that decides about a file, strongest first."""
+
+    secret_file: Callable[[str], str]
+    own: GitIgnoreSpec
+    attributes: Attributes
+    names: tuple[tuple[str, GitIgnoreSpec], ...]
 
 
-def sort_out(diff: Diff, ignore: Sequence[str]) -> tuple[Diff, tuple[Covered, ...]]:
-    """The files to review, and the account of the others. `ignore` holds globs as in .gitignore; `!glob` takes back,
-    our own rules about names too.
+def _none(path: str) -> str:  # noqa: ARG001 - nothing is known of any path
+    return ""
+
+
+def sort_out(
+    diff: Diff,
+    ignore: Sequence[str],
+    *,
+    attributes: Attributes | None = None,
+    secret_file: Callable[[str], str] = _none,
+) -> tuple[Diff, tuple[Covered, ...]]:
+    """The files to review, and the account of the others. `ignore` holds globs as in .gitignore; `!glob` takes back
+    what `attributes` (the base branch's) and our own rules about names leave out.
+
+    `secret_file` says of a path why the file is never sent, "" if it may be; nothing takes that back.
     """
-    own = _spec(ignore)
-    rules = tuple((reason, GitIgnoreSpec.from_lines(globs)) for reason, globs in _BY_NAME)
+    names = tuple((reason, GitIgnoreSpec.from_lines(globs)) for reason, globs in _BY_NAME)
+    rules = _Rules(secret_file, _spec(ignore), attributes or Attributes(), names)
     left_out: list[Covered] = []
     files: list[FileDiff] = []
     for file in diff.files:
-        reason = _why(file, own, rules)
+        reason = _why(file, rules)
         if reason or file.missing:  # what nobody would review is not missed
             fate = Fate.IGNORED if reason else Fate.FAILED
             left_out += [Covered(hunk, fate, reason or file.missing) for hunk in hunk_ids(file)]
         else:
             files.append(file)
     return Diff(tuple(files)), tuple(left_out)
-
-
-def not_shown(chunks: Iterable[Chunk]) -> dict[HunkId, str]:
-    """The hunks of which the model could see only a part, and why."""
-    return {
-        hunk: f"a line of {chunk.cut:,} characters was cut, so nobody saw all of it"
-        for chunk in chunks
-        if chunk.cut
-        for hunk in chunk.hunks
-    }
-
-
-def settle(
-    diff: Diff,
-    *,
-    reviewed: AbstractSet[HunkId],
-    cached: AbstractSet[HunkId],
-    ignored: Sequence[Covered],
-    failed: Mapping[HunkId, str],
-) -> Coverage:
-    """What became of each hunk of the whole diff. A hunk that was cut in several is as good as its worst part."""
-    out = {covered.hunk: covered for covered in ignored}
-    entries: dict[HunkId, Covered] = {}
-    for hunk in (hunk for file in diff.files for hunk in hunk_ids(file)):
-        if hunk in out:
-            entries[hunk] = out[hunk]
-        elif hunk in failed or not (hunk in reviewed or hunk in cached):
-            entries[hunk] = Covered(hunk, Fate.FAILED, failed.get(hunk) or NOT_REACHED)
-        else:
-            entries[hunk] = Covered(hunk, Fate.REVIEWED if hunk in reviewed else Fate.CACHED)
-    return Coverage(tuple(entries.values()) + tuple(covered for hunk, covered in out.items() if hunk not in entries))
 
 
 def _spec(globs: Sequence[str]) -> GitIgnoreSpec:
@@ -97,20 +85,29 @@ def _spec(globs: Sequence[str]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(readable)
 
 
-def _why(file: FileDiff, own: GitIgnoreSpec, rules: Sequence[tuple[str, GitIgnoreSpec]]) -> str:
+def _why(file: FileDiff, rules: _Rules) -> str:
     """Why nobody reviews the file, "" if somebody does."""
+    secret = rules.secret_file(file.path) or rules.secret_file(file.old_path)  # a renamed file shows its old lines
+    if secret:
+        return secret
     if file.submodule or file.binary:
         return "submodule" if file.submodule else "binary"
     if not file.hunks and not file.missing:
         return _NO_CONTENT
-    asked = own.check_file(file.path).include
+    asked = rules.own.check_file(file.path).include
     if asked is not None:
-        return "ignored by the configuration" if asked else ""
-    named = next((reason for reason, spec in rules if spec.match_file(file.path)), "")
-    if named:
+        return BY_CONFIGURATION if asked else ""
+    return rules.attributes.generated(file.path) or _by_itself(file, rules)
+
+
+def _by_itself(file: FileDiff, rules: _Rules) -> str:
+    """What the file's name and lines say, as far as the repository's attributes do not say otherwise."""
+    kept = rules.attributes.taken_back(file.path)
+    named = next((reason for reason, spec in rules.names if reason not in kept and spec.match_file(file.path)), "")
+    if named or GENERATED in kept:
         return named
     if _says_generated(file):
-        return "generated"
+        return GENERATED
     return "minified" if _was_minified(file) else ""
 
 

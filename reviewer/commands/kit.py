@@ -1,0 +1,26 @@
+"""What the local commands work with: the packaged prompts, prices and rules, and the limits of the settings."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from reviewer import resources
+from reviewer.local import Kit
+from reviewer.outlines import outlines
+from reviewer.secrets import RuleSet
+from reviewer.settings import Settings
+from reviewer.sources import SOURCES
+from reviewer.tokens import O200k
+
+
+def kit_of(settings: Settings) -> Kit:
+    return Kit(
+        prompts=resources.prompt_files(),
+        examples=resources.prompt_examples(),
+        tokens=lru_cache(O200k),
+        secrets=RuleSet(),
+        outlines=outlines,
+        sources=SOURCES,
+        prices=resources.prices(),
+        limits=settings.limits,
+    )

@@ -1,0 +1,18 @@
+"""Cuts secrets out of texts and diffs, and knows the general shapes that a rule set of token forms leaves out."""
+
+from reviewer.core.redaction.cut import redact_diff, redact_text, texts_of
+from reviewer.core.redaction.cutter import PLACEHOLDER
+from reviewer.core.redaction.files import is_secret_file
+from reviewer.core.redaction.kinds import is_certain, is_silent
+from reviewer.core.redaction.shapes import shaped
+
+__all__ = [
+    "PLACEHOLDER",
+    "is_certain",
+    "is_secret_file",
+    "is_silent",
+    "redact_diff",
+    "redact_text",
+    "shaped",
+    "texts_of",
+]

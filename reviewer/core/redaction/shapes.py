@@ -1,0 +1,164 @@
+"""General shapes of secrets that no provider's token form covers: beside a telling name, in a URL, in a PEM block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.redaction.kinds import ASSIGNED, IN_URL, PRIVATE_KEY, RANDOM
+from reviewer.core.redaction.values import LONGEST, is_placeholder, is_random, is_telling, is_worded
+from reviewer.core.types import Secret
+
+# Every repetition is bounded and each piece starts with letters of its own: a stranger's line costs linear time.
+_STRONG = (
+    r"passw(?:or)?d|passwd|passphrase|passcode|pwd|secret|token|credentials?|api[-_. ]?key|access[-_. ]?key|"
+    r"private[-_. ]?key|(?<![a-z])pass(?![a-z])|(?<![a-z])pw(?![a-z])"
+)
+_WEAK = (
+    r"key|auth|access|private|login|client[-_]?id|pat(?![a-z])|(?<![a-z])pin(?![a-z])|bearer|signature|webhook|cookie|"
+    r"session"
+)
+_OPERATOR = (
+    r"=>|:{1,3}=|\?\?=|[?+.]=|={1,3}|!={1,2}|:|,|>|\(|\|\||"  # languages, INI, JSON, YAML, XML, a call's argument
+    r"\s[a-z]{0,20}value=|\.assign\(|\s"  # an XML attribute, C++, a command line
+)
+_NAMED = re.compile(
+    rf"(?:(?P<strong>{_STRONG})|{_WEAK})(?P<rest>[\w.\-]{{0,40}}(?:\[[\w\"']{{0,20}}\])?)"
+    rf"(?P<between>[\"'`\]\)\\]{{0,4}}(?:\s?:?\s?string)?\s{{0,12}}(?:{_OPERATOR})[\s(\[{{@]{{0,20}})"
+    r"(?:\\?[\"'`]{0,2}"
+    r"(?:\"(?P<double>[^\"\n\r]{4,1000})\"|'(?P<single>[^'\n\r]{4,1000})'|`(?P<tick>[^`\n\r]{4,1000})`)"
+    r"|(?P<bare>[^\s\"'`,;<>(){}\[\]|&]{6,1000}))",
+    re.IGNORECASE,
+)
+# A name that goes on like this tells something about a secret, and not the secret.
+_ABOUT = re.compile(
+    r"(?:ur[il]|name|file|path|type|id|len(?:gth)?|expir\w*|field|label|header|prefix|pattern|hint|help|error|message|"
+    r"count|size|limit|format|version|endpoint|class|policy|reset|manager|provider|text|title|placeholder|at|for)s?$",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    rf"[\"'](?P<value>[^\"'\n]{{6,200}})[\"']\s?[!=]={{1,2}}\s?[\w.]{{0,40}}?(?:{_STRONG})", re.IGNORECASE
+)
+_URL = re.compile(r"[a-z][a-z0-9+.\-]{1,20}://[^\s/:@\"'<>{}]{0,100}:(?P<value>[^\s/@\"'<>]{3,200})@", re.IGNORECASE)
+_ENV_LINE = re.compile(r"[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]{2,60}=[^\s\"'(){}\[\]]+[ \t]*")
+_PEM = re.compile(
+    r"-{4,5} ?BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY[A-Z ]{0,10}-{4,5}|^Private-Lines: \d+|"
+    r"-{4,5} ?END [A-Z0-9 ]{0,30}PRIVATE KEY",
+    re.MULTILINE,
+)
+_BODY = re.compile(r"[A-Za-z0-9+/=]{2,}")
+_BODY_LINE = re.compile(r"[\s\"'`+#*/.,;)(\\nr]{0,20}[A-Za-z0-9+/=]{8,200}[\s\"'`+,;)(\\nr]{0,20}")
+_HEADER_LINE = re.compile(
+    r"[\s\"'`#*]{0,12}(?:Proc-Type|DEK-Info|Version|Comment|Public-Lines|Encryption|Key-[A-Z]\w{1,20}): ?.{0,100}|"
+    r"[\s\"'`#*\\n+]{0,12}"
+)
+_LONGEST_BLOCK = 400  # lines
+_RANDOM = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/_~.\-]{19,}={0,2}")
+
+
+def shaped(text: str) -> list[Secret]:
+    """What has one of the shapes; a private key comes as one secret for each of its lines."""
+    found = {secret.value: secret for secret in _assigned(text)}
+    found |= {secret.value: secret for secret in _in_urls(text)}
+    found |= {secret.value: secret for secret in _private_keys(text)}
+    return list(found.values())
+
+
+def random_spans(line: str) -> Iterator[tuple[int, int, str]]:
+    """Where a line has text that is random beyond doubt: (start, end, kind)."""
+    for match in _RANDOM.finditer(line):
+        if is_telling(match.group()):
+            yield *match.span(), RANDOM
+
+
+def _assigned(text: str) -> Iterator[Secret]:
+    start = 0
+    while match := _NAMED.search(text, start):
+        value = match["double"] or match["single"] or match["tick"] or match["bare"]
+        # A value may itself be the next one's name: `"name": "token", "value": …`.
+        start = match.end("between")
+        if _is_assigned(text, match, value):
+            yield Secret(ASSIGNED, value.strip("\\\"'`"), certain=False)
+            start = match.end()
+    for match in _COMPARED.finditer(text):
+        if not is_placeholder(match["value"]) and not is_worded(match["value"]):
+            yield Secret(ASSIGNED, match["value"], certain=False)
+
+
+def _is_assigned(text: str, match: re.Match[str], value: str) -> bool:
+    value = value[:LONGEST]
+    if is_placeholder(value):
+        return False
+    between = match["between"].strip(" \t\"'`])\\")
+    far = "\n" in match["between"] or not between
+    if match["bare"] is None:
+        if match["strong"] and not far and between not in {",", "(", ">"}:
+            if _ABOUT.search(match["rest"]):
+                return is_random(value) and any(map(str.isdigit, value)) and not is_worded(value)
+            return len(value) >= 6 and (not is_worded(value) or _is_password(match, value))
+        return is_random(value)
+    if far or match["strong"] is None or between in {",", "(", ">"}:
+        enough = 16 if far and not (match["strong"] or "").lower().startswith("passw") else 8  # .netrc has `password …`
+        return len(value) >= enough and is_random(value) and any(map(str.isdigit, value)) and not _is_code(value)
+    return (is_random(value) and not _is_code(value)) or _is_env(text, match)
+
+
+def _is_password(match: re.Match[str], value: str) -> bool:
+    """Whether a value of mere letters stands beside the bare word, and so is no label or name of a field."""
+    bare = match["strong"].lower().startswith("passw") and not match["rest"]
+    return bare and len(value) >= 8 and (value.isalpha() or ("-" in value and " " not in value and not value.islower()))
+
+
+def _is_code(value: str) -> bool:
+    """Whether an unquoted value reads like an expression: dotted names, a path."""
+    return bool(re.fullmatch(r"[A-Za-z_]\w*(?:[.:/]{1,2}[A-Za-z_]\w*)+", value)) and not any(
+        map(is_random, re.split(r"[.:/]", value))
+    )
+
+
+def _is_env(text: str, match: re.Match[str]) -> bool:
+    start = text.rfind("\n", max(0, match.start() - 100), match.start()) + 1
+    return len(match["bare"]) >= 8 and bool(_ENV_LINE.match(text, start, match.end()))
+
+
+def _in_urls(text: str) -> Iterator[Secret]:
+    for match in _URL.finditer(text):
+        if not is_placeholder(match["value"]):
+            yield Secret(IN_URL, match["value"], certain=False)
+
+
+def _private_keys(text: str) -> Iterator[Secret]:
+    marks = list(_PEM.finditer(text))
+    for mark in marks:
+        if "END" in mark.group():
+            yield from _body(_lines_before(text, mark.start()))
+        else:
+            yield from _body(_lines_after(text, mark.end()))
+
+
+def _body(lines: list[str]) -> Iterator[Secret]:
+    for line in lines:
+        for run in _BODY.findall(line.replace("\\n", " ").replace("\\r", " ")):
+            if len(run) >= 8:
+                yield Secret(PRIVATE_KEY, run)
+
+
+def _lines_after(text: str, start: int) -> list[str]:
+    end = text.find("-----END", start)
+    block = text[start : end if 0 <= end < start + 100 * _LONGEST_BLOCK else start + 100 * _LONGEST_BLOCK]
+    first, *rest = block.split("\n")[:_LONGEST_BLOCK]
+    lines = [first]
+    for line in rest:
+        if not (_BODY_LINE.fullmatch(line) or _HEADER_LINE.fullmatch(line)):
+            break
+        lines.append(line)
+    return [line for line in lines if not _HEADER_LINE.fullmatch(line)]
+
+
+def _lines_before(text: str, end: int) -> list[str]:
+    lines = []
+    for line in reversed(text[max(0, end - 100 * _LONGEST_BLOCK) : end].split("\n")[:-1]):
+        if not _BODY_LINE.fullmatch(line):
+            break
+        lines.append(line)
+    return lines

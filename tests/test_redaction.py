@@ -1,0 +1,221 @@
+"""Secrets are cut out of texts and diffs line by line: nothing of them stays, and nothing else goes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reviewer.core.redaction import PLACEHOLDER, is_secret_file, redact_diff, redact_text, shaped, texts_of
+from reviewer.core.types import Diff, FileDiff, Hunk, Line, Secret
+
+TOKEN = "Zq7" + "vR2mX9" * 5  # of no provider, random enough for a rule set
+BODY = ["MIIEow" + "x8Kq2mZp4L" * 5 + f"{number:02d}ab" for number in range(6)]
+HEAD, TAIL = "-----BEGIN RSA " + "PRIVATE KEY-----", "-----END RSA " + "PRIVATE KEY-----"
+
+
+def _diff(*lines: tuple[str, str], section: str = "", path: str = "a.py") -> Diff:
+    made, old, new = [], 0, 0
+    for kind, text in lines:
+        old, new = old + (kind != "+"), new + (kind != "-")
+        made.append(Line(kind, text, None if kind == "+" else old, None if kind == "-" else new))
+    return Diff((FileDiff(path, path, "modified", (Hunk(1, old, 1, new, section, tuple(made)),)),))
+
+
+def _texts(diff: Diff) -> list[str]:
+    return [line.text for file in diff.files for hunk in file.hunks for line in hunk.lines]
+
+
+ALPHABET = "abcdefghij KLMNOP=:\"'\\/\r\n\té😀"
+VALUES = st.text("QRSTUVWXYZ2345678", min_size=8, max_size=30).filter(lambda value: not value.isalpha())
+
+
+@settings(max_examples=60)
+@given(pieces=st.lists(st.text(ALPHABET, max_size=30)), values=st.lists(VALUES, min_size=1, max_size=4))
+def test_no_value_survives_and_every_line_stays(pieces: list[str], values: list[str]) -> None:
+    """Wherever a value stands, also overlapping another, it goes; the line ends are the same ones as before."""
+    text = values[0].join(pieces) + values[-1] + values[0]
+    redacted = redact_text(text, [Secret("a-token", value) for value in values])
+    assert not [value for value in values if value in PLACEHOLDER.sub("", redacted)]
+    ends = [[char for char in one if char in "\r\n"] for one in (text, redacted)]
+    assert ends[0] == ends[1]
+
+
+@settings(max_examples=60)
+@given(text=st.text("abcdefghijklmnopqrstuvwxyz .\n\r(){}[]=+-/\"'#", max_size=300))
+def test_what_holds_no_secret_comes_back_identical(text: str) -> None:
+    """A text without digits or capitals has nothing that looks like a secret, unless a name of one stands in it."""
+    if not shaped(text):
+        assert redact_text(text, []) == text
+
+
+@settings(max_examples=60)
+@given(name=st.sampled_from(["password", "API_KEY", "url", "x"]), value=st.text("aB3$x9Kq_-[]: ", max_size=40))
+def test_a_redacted_text_is_left_alone(name: str, value: str) -> None:
+    """A placeholder is no secret: what was redacted once comes back as it is."""
+    once = redact_text(f'{name} = "{value}"', [Secret("a-token", TOKEN)])
+    assert redact_text(once, [Secret("a-token", TOKEN)]) == once
+
+
+def test_it_goes_from_every_part_of_a_diff() -> None:
+    """Added, removed and context lines and the text behind the @@ are all sent, so all are redacted."""
+    lines = [("+", f"a({TOKEN})"), ("-", f"b({TOKEN})"), (" ", f"c({TOKEN}, {TOKEN})"), ("+", "plain")]
+    diff = redact_diff(_diff(*lines, section=f"def f(x={TOKEN})"), [Secret("a-token", TOKEN)])
+    assert TOKEN not in repr(diff)
+    assert _texts(diff) == [
+        "a([secret: a-token])",
+        "b([secret: a-token])",
+        "c([secret: a-token], [secret: a-token])",
+        "plain",
+    ]
+    assert [line.secrets for line in diff.files[0].hunks[0].lines] == [("a-token",)] * 3 + [()]
+
+
+def test_a_value_is_cut_out_of_every_file() -> None:
+    """A file that shows a value in passing shows it as much as the one in which a rule saw it."""
+    both = Diff(_diff(("+", "one"), path="a").files + _diff(("+", f"see {TOKEN}"), path="b").files)
+    assert TOKEN not in repr(redact_diff(both, [Secret("a-token", TOKEN)]))
+
+
+def test_both_sides_of_a_file_are_searched() -> None:
+    """A key of several lines stands in one piece on its side, whatever stands between them in the diff."""
+    diff = _diff(("-", "old 1"), ("+", "new 1"), ("-", "old 2"), ("+", "new 2"), (" ", "same"), section="def f():")
+    assert texts_of(diff) == ["def f():\nnew 1\nnew 2\nsame", "old 1\nold 2\nsame"]
+
+
+def test_a_word_is_cut_out_only_beside_a_name_that_tells() -> None:
+    """A password that is a common word must not take that word out of the whole pull request."""
+    found = [Secret("a-password", "banana")]
+    assert redact_text('login("x", "banana")\neat(banana)\nbananas', found) == (
+        'login("x", "[secret: a-password]")\neat(banana)\nbananas'
+    )
+
+
+@pytest.mark.parametrize("prefix", ["", "# ", "    ", '    "', "+ "])
+@pytest.mark.parametrize("part", [slice(0, None), slice(0, 4), slice(3, None), slice(2, 6)])
+def test_a_private_key_goes_line_by_line(prefix: str, part: slice) -> None:
+    """Whole, or with its begin or its end (or both) outside the hunk, quoted or commented out."""
+    end = '\\n" +' if prefix.endswith('"') else ""
+    lines = [f"{prefix}{line}{end}" for line in [HEAD, *BODY, TAIL][part]]
+    redacted = redact_text("\n".join(lines), [])
+    assert not [line for line in BODY if line in redacted]
+    assert redacted.count("\n") == len(lines) - 1
+
+
+def test_a_private_key_on_one_line_goes() -> None:
+    """In JSON and .env files its line ends are written out."""
+    redacted = redact_text("KEY='" + "\\n".join([HEAD, *BODY, TAIL]) + "'", [])
+    assert not [line for line in BODY if line in redacted]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "{}"',
+        "DB_PASSWORD={}",
+        "password: {}",
+        '"api_key": "{}",',
+        "apiKey: '{}',",
+        'var clientSecret string = "{}"',
+        'config["token"] = "{}"',
+        '<add key="Password" value="{}" />',
+        'setProperty("auth.token", "{}")',
+        "export SECRET_KEY={}",
+        'if (secret == "{}") {{',
+        'if ("{}" == password) {{',
+        "curl https://user:{}@example.org/x",
+        "postgres://app:{}@db:5432/app",
+        '{{"env": "TOKEN={}\\nDEBUG=1"}}',
+        "machine example.org login bob password {}",
+    ],
+)
+def test_a_value_beside_a_telling_name_goes(line: str) -> None:
+    """In code, JSON, YAML, XML, INI, shells and URLs, without any provider's token form."""
+    assert "tr0ub4dor-x9K" not in redact_text(line.format("tr0ub4dor-x9K"), [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = os.environ["PASSWORD"]',
+        "password: str | None = None",
+        "token = request.headers.get('Authorization')",
+        "secret = generate_secret(length=32)",
+        'password = "changeme"',
+        '"password": "Mot de passe oublié",',
+        'password_label = "Enter your password:"',
+        'token_type = "access-token"',
+        'token = f"Bearer {token}"',
+        'token_url = "https://example.org/oauth2/token"',
+        'SECRET_VERSION = "1.2.34"',
+        'password = "${DB_PASSWORD}"',
+        "password: {{ vault_password }}",
+        'api_key = "<your-api-key>"',
+        "API_KEY=your-api-key-here",
+        'token = "xxxxxxxxxxxxxxxxxxxx"',
+        "postgres://user:password@localhost/db",
+        "uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683",
+        "id: 123e4567-e89b-12d3-a456-426614174000",
+        "class AuthenticationTokenProviderFactory2Impl(Base):",
+        "proxy_pass http://127.0.0.1:8000/;",
+        '<input type="password" placeholder="Enter your password">',
+        "def test_user_can_log_in_with_password_2_times_in_a_row():",
+        'password = "[secret: assigned-secret]"',
+    ],
+)
+def test_code_and_placeholders_stay(line: str) -> None:
+    """What fetches a secret, stands for one or names one is what a reviewer has to see."""
+    assert redact_text(line, []) == line
+
+
+def test_many_secrets_and_many_lines_are_quick_enough() -> None:
+    """Above the number that is searched one by one, values are found by their words: all of them still go."""
+    values = [f"{TOKEN}{number:05d}" for number in range(3_000)]
+    text = "\n".join(f"x = f({value!r})" for value in values)
+    redacted = redact_text(text, [Secret("a-token", value) for value in values])
+    assert redacted == "\n".join(["x = f('[secret: a-token]')"] * 3_000)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            ".env",
+            "app/.env.production",
+            "prod.env",
+            ".envrc",
+            ".netrc",
+            ".pgpass",
+            ".pypirc",
+            ".htpasswd",
+            ".npmrc.env",
+        ),
+        *(
+            ".git-credentials",
+            ".dockercfg",
+            ".docker/config.json",
+            "home/.aws/credentials",
+            ".kube/config",
+            "kubeconfig",
+        ),
+        *("id_rsa", ".ssh/id_ed25519", "certs/server.pem", "server.key", "tls/app.key", "a.p12", "a.pfx", "a.jks"),
+        *("a.keystore", "a.kdbx", "a.ppk", "terraform.tfstate", "terraform.tfstate.backup", "prod.tfvars"),
+        *("secrets.yml", "config/secrets.yaml", "credentials.json", "service-account-prod.json", "config/master.key"),
+    ],
+)
+def test_files_of_secrets_are_known_by_name(path: str) -> None:
+    """Such a file is never sent whole, whatever is found in it."""
+    assert is_secret_file(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(".env.example", ".env.sample", "prod.env.template", ".env.dist", ".env.schema", "prod.tfvars.example"),
+        *("id_rsa.pub", "src/env.py", "environment.ts", "src/secrets.py", "credentials.py", "i18n/de.key", "talk.key"),
+        *("keyboard.key", "docker/config.json", "config", "src/kube/config.go", "tokens.json", ".env.example.yml"),
+    ],
+)
+def test_ordinary_files_are_not(path: str) -> None:
+    """Templates, public keys and source files are reviewed like any other."""
+    assert not is_secret_file(path)
