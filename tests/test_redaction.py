@@ -219,3 +219,18 @@ def test_files_of_secrets_are_known_by_name(path: str) -> None:
 def test_ordinary_files_are_not(path: str) -> None:
     """Templates, public keys and source files are reviewed like any other."""
     assert not is_secret_file(path)
+
+
+ORDINARY = """\
+combine(left, right, key='part-5-12')|WS_1000_NORMAL_CLOSURE = 1000|def password(self) -> None:|class Ed25519PublicKey(PublicKey):
+Union[WebhooksRelease1PropAssetsItemsPropUploaderTypeForResponse, None]|Token.Name.Builtin: "bold #6200A4",|auth = Auth2Provider()
+cache_key = f"user-{id}-v2"|key: user_42|session_id = request.cookies["sid2"]|token = tokens[i + 1]|self.secret = load_secret("db1")
+postgres://user:password@localhost:5432/app|login_url = "/accounts/login2"|api_key: str = Field(min_length=32)|pat = r"[a-z]+\\d{3}"
+sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"|password = getpass.getpass("Password: ")|keys = ["a1", "b2", "c3"]
+"""
+
+
+@pytest.mark.parametrize("line", [line for row in ORDINARY.splitlines() for line in row.split("|")])
+def test_ordinary_code_stays_as_it_is(line: str) -> None:
+    """A false secret blocks a merge, and what is cut out cannot be reviewed."""
+    assert redact_text(line, []) == line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reviewer.core.types import Diff, FileDiff, Finding, Hunk, Line, Material, Severity
-from reviewer.sources.secrets import CommittedSecrets
+from reviewer.sources.secrets import MOST, CommittedSecrets
 
 TOKEN = ("github-pat",)
 GUESS = ("assigned-secret",)
@@ -71,3 +71,14 @@ def test_a_file_of_secrets_is_named_for_what_it_is() -> None:
     """Such a file is to leave the repository, not only its value."""
     (finding,) = _found(("+", GUESS), path="deploy/.env")
     assert "environment file" in finding.body
+
+
+def test_very_many_are_told_in_few_findings() -> None:
+    """The gravest stand on their lines; one finding, without a place, names where the others are."""
+    lines = (Hunk(0, 0, 1, 1, "", (Line("+", "[secret: github-pat]", None, 1, TOKEN),)),)
+    files = tuple(FileDiff(f"f{at:03}.py", f"f{at:03}.py", "added", lines) for at in range(MOST + 30))
+    *told, rest = CommittedSecrets().find(Material(Diff(files)))
+    assert [finding.path for finding in told] == [file.path for file in files[:MOST]]
+    assert (rest.path, rest.severity) == ("", Severity.CRITICAL)
+    assert rest.title == "Secrets seem to be committed in 30 more places"
+    assert "`f050.py`" in rest.body

@@ -16,7 +16,7 @@ from typing import Any
 import kingfisher  # type: ignore[import-untyped]
 
 from reviewer.core.errors import OutsideError
-from reviewer.core.redaction import is_certain
+from reviewer.core.redaction import is_certain, is_placeholder
 from reviewer.core.types import Secret
 from reviewer.secrets import patterns
 
@@ -182,6 +182,10 @@ def _secret(entry: dict[str, Any], lines: list[str]) -> Secret:
 
 
 def _unlike(secrets: Iterable[Secret]) -> list[Secret]:
-    """Each value once, under the first rule that found it; one that says more than how a thing is named goes before."""
-    ranked = sorted(secrets, key=lambda secret: not secret.certain)
+    """Each value once, under the first rule that found it; one that says more than how a thing is named goes before.
+
+    What a rule only guesses, and is a word such as stands for a secret in any example, is none.
+    """
+    likely = (secret for secret in secrets if secret.certain or not is_placeholder(secret.value))
+    ranked = sorted(likely, key=lambda secret: not secret.certain)
     return list({secret.value: secret for secret in reversed(ranked)}.values())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.redaction import is_certain, is_secret_file, is_silent
 from reviewer.core.types import FileDiff, Finding, Line, Material, Severity
 
+MOST = 50  # findings in a pull request: whoever has committed more has made one mistake, not fifty
 _EACH = 5  # places in one file that are reported one by one; more are listed in one finding
 _LISTED = 20  # line numbers in that list
 _NOT_IN_USE = re.compile(
@@ -24,7 +26,16 @@ class CommittedSecrets:
     name = "secrets"
 
     def find(self, material: Material) -> list[Finding]:
-        return [finding for file in material.diff.files for finding in _of_file(file)]
+        """In the order of the diff; of very many the gravest, and one finding without a place that names the rest."""
+        found = [finding for file in material.diff.files for finding in _of_file(file)]
+        if len(found) <= MOST:
+            return found
+        gravest = sorted(range(len(found)), key=lambda at: (-found[at].severity, at))[:MOST]
+        kept, left = (
+            [found[at] for at in sorted(gravest)],
+            [found[at] for at in sorted(set(range(len(found))) - {*gravest})],
+        )
+        return [*kept, _the_rest(left)]
 
 
 def _of_file(file: FileDiff) -> Iterator[Finding]:
@@ -35,6 +46,21 @@ def _of_file(file: FileDiff) -> Iterator[Finding]:
     else:
         places.sort(key=lambda place: not is_certain(_kind(place[0])))
         yield _finding(file.path, places[0], others=sorted(place[0].number for place in places[1:]))
+
+
+def _the_rest(left: list[Finding]) -> Finding:
+    paths = list(dict.fromkeys(finding.path for finding in left))
+    named = ", ".join(f"`{path}`" for path in paths[:_LISTED]) + (", …" if len(paths) > _LISTED else "")
+    return replace(
+        left[0],
+        path="",
+        line=1,
+        end_line=None,
+        quote="",
+        severity=max(finding.severity for finding in left),
+        title=f"Secrets seem to be committed in {len(left)} more places",
+        body=f"They stand in {named}.",
+    )
 
 
 def _places(file: FileDiff) -> Iterator[_Place]:

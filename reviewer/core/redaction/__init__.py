@@ -5,10 +5,12 @@ from reviewer.core.redaction.cutter import PLACEHOLDER
 from reviewer.core.redaction.files import is_secret_file
 from reviewer.core.redaction.kinds import is_certain, is_silent
 from reviewer.core.redaction.shapes import shaped
+from reviewer.core.redaction.values import is_placeholder
 
 __all__ = [
     "PLACEHOLDER",
     "is_certain",
+    "is_placeholder",
     "is_secret_file",
     "is_silent",
     "redact_diff",

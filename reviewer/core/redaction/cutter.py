@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from reviewer.core.redaction.kinds import RANDOM, is_certain
+from reviewer.core.redaction.kinds import RANDOM, is_certain, is_ours
 from reviewer.core.redaction.shapes import random_spans, shaped
-from reviewer.core.redaction.values import is_distinct, is_rare
+from reviewer.core.redaction.values import is_distinct, is_named, is_random, is_rare
 from reviewer.core.types import Secret
 
 PLACEHOLDER = re.compile(r"\[secret: [a-z0-9-]+\]")
@@ -42,7 +42,8 @@ class Cutter:
         """Only with the values that stand in this text, for its lines; those of its own shapes join them."""
         kinds = self._kinds if len(self._kinds) <= _MANY else self._looked_up(text)
         own = kinds_by_value(shaped(text))
-        return Cutter(own | {value: kind for value, kind in kinds.items() if value in text})
+        here = {value: kind for value, kind in kinds.items() if value in text}
+        return Cutter(own | {value: kind for value, kind in here.items() if value not in own or is_certain(kind)})
 
     def line(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The line without its secrets, and their kinds."""
@@ -62,8 +63,7 @@ class Cutter:
         kinds = self._kinds if len(self._kinds) <= _FEW else self._looked_up(text)
         for value, kind in kinds.items():
             start = text.find(value)
-            rare = is_rare(value) or (len(value) >= _LONG and is_certain(kind))
-            if start >= 0 and (rare or is_distinct(value) or _TELLING.search(text)):
+            if start >= 0 and (_is_known(value, kind) or _TELLING.search(text)):
                 yield from _places(text, value, kind, start)
 
     def _looked_up(self, text: str) -> dict[str, str]:
@@ -80,6 +80,14 @@ class Cutter:
             word = max(_WORD.findall(value), key=len, default="")
             index.setdefault(word, []).append(value)
         return index
+
+
+def _is_known(value: str, kind: str) -> bool:
+    """Whether the value is a secret wherever it stands; a guess of ours may be an ordinary name elsewhere."""
+    rare = is_rare(value) or is_distinct(value)
+    if is_certain(kind):
+        return rare or len(value) >= _LONG
+    return rare and not (value.isidentifier() and is_named(value)) and (not is_ours(kind) or is_random(value))
 
 
 def _places(text: str, value: str, kind: str, start: int) -> Iterator[_Span]:

@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.core.redaction.kinds import ASSIGNED, IN_URL, PRIVATE_KEY, RANDOM
-from reviewer.core.redaction.values import LONGEST, is_placeholder, is_random, is_telling, is_worded
+from reviewer.core.redaction.kinds import ASSIGNED, IN_URL, POSSIBLE, PRIVATE_KEY, RANDOM
+from reviewer.core.redaction.values import (
+    LONGEST,
+    is_dense,
+    is_doubtless,
+    is_named,
+    is_placeholder,
+    is_random,
+    is_telling,
+    is_worded,
+)
 from reviewer.core.types import Secret
 
 # Every repetition is bounded and each piece starts with letters of its own: a stranger's line costs linear time.
@@ -36,6 +45,8 @@ _ABOUT = re.compile(
     r"count|size|limit|format|version|endpoint|class|policy|reset|manager|provider|text|title|placeholder|at|for)s?$",
     re.IGNORECASE,
 )
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
+_OWN = re.compile(_STRONG, re.IGNORECASE)
 _COMPARED = re.compile(
     rf"[\"'](?P<value>[^\"'\n]{{6,200}})[\"']\s?[!=]={{1,2}}\s?[\w.]{{0,40}}?(?:{_STRONG})", re.IGNORECASE
 )
@@ -78,11 +89,11 @@ def _assigned(text: str) -> Iterator[Secret]:
         # A value may itself be the next one's name: `"name": "token", "value": …`.
         start = match.end("between")
         if _is_assigned(text, match, value):
-            yield Secret(ASSIGNED, value.strip("\\\"'`"), certain=False)
+            yield Secret(_kind(match, value), value.strip("\\\"'`"), certain=False)
             start = match.end()
     for match in _COMPARED.finditer(text):
         if not is_placeholder(match["value"]) and not is_worded(match["value"]):
-            yield Secret(ASSIGNED, match["value"], certain=False)
+            yield Secret(POSSIBLE, match["value"], certain=False)
 
 
 def _is_assigned(text: str, match: re.Match[str], value: str) -> bool:
@@ -91,21 +102,37 @@ def _is_assigned(text: str, match: re.Match[str], value: str) -> bool:
         return False
     between = match["between"].strip(" \t\"'`])\\")
     far = "\n" in match["between"] or not between
+    strong = _strong(match)
     if match["bare"] is None:
-        if match["strong"] and not far and between not in {",", "(", ">"}:
+        if strong and not far and between not in {",", "(", ">"}:
             if _ABOUT.search(match["rest"]):
                 return is_random(value) and any(map(str.isdigit, value)) and not is_worded(value)
             return len(value) >= 6 and (not is_worded(value) or _is_password(match, value))
-        return is_random(value)
-    if far or match["strong"] is None or between in {",", "(", ">"}:
-        enough = 16 if far and not (match["strong"] or "").lower().startswith("passw") else 8  # .netrc has `password …`
-        return len(value) >= enough and is_random(value) and any(map(str.isdigit, value)) and not _is_code(value)
+        return is_random(value) and not is_named(value) and (bool(strong) or is_dense(value))
+    if far or not strong or between in {",", "(", ">"}:
+        enough = 16 if far and not strong.startswith("passw") else 8  # .netrc has `password …`
+        digits = any(map(str.isdigit, value))
+        return len(value) >= enough and digits and is_random(value) and not (_is_code(value) or is_named(value))
     return (is_random(value) and not _is_code(value)) or _is_env(text, match)
+
+
+def _strong(match: re.Match[str]) -> str:
+    """The word of the name that means a secret, "" where it has none: `token` of `login_token` too."""
+    own = match["strong"] or ((found := _OWN.search(match["rest"])) and found.group()) or ""
+    return own.lower()
+
+
+def _kind(match: re.Match[str], value: str) -> str:
+    """Told where the name is a secret's own, the value is assigned to it, and looks the part."""
+    between = match["between"].strip(" \t\"'`])\\")
+    assigned = between and "\n" not in between and between not in {",", "(", ">"}
+    own = _strong(match) and assigned and not _ABOUT.search(match["rest"]) and not _DOTTED.fullmatch(value)
+    return ASSIGNED if own and is_doubtless(value[:LONGEST]) else POSSIBLE
 
 
 def _is_password(match: re.Match[str], value: str) -> bool:
     """Whether a value of mere letters stands beside the bare word, and so is no label or name of a field."""
-    bare = match["strong"].lower().startswith("passw") and not match["rest"]
+    bare = _strong(match).startswith("passw") and not match["rest"]
     return bare and len(value) >= 8 and (value.isalpha() or ("-" in value and " " not in value and not value.islower()))
 
 
@@ -124,7 +151,7 @@ def _is_env(text: str, match: re.Match[str]) -> bool:
 def _in_urls(text: str) -> Iterator[Secret]:
     for match in _URL.finditer(text):
         if not is_placeholder(match["value"]):
-            yield Secret(IN_URL, match["value"], certain=False)
+            yield Secret(IN_URL if is_doubtless(match["value"]) else POSSIBLE, match["value"], certain=False)
 
 
 def _private_keys(text: str) -> Iterator[Secret]:

@@ -42,6 +42,7 @@ _PREFIXED = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"(?=[A-Z]*[0-9][A-Z]*[0-9A-Z]*[0-9])[A-Z0-9]{16,}")
+_COLOUR = re.compile(r"(?:^|\s)#(?:[0-9a-fA-F]{3}){1,2}(?:$|\s)")
 _JOINTS = re.compile(r"[-_./:,@ ']")
 _LETTERS = re.compile(r"[A-Za-z]+")
 
@@ -73,6 +74,24 @@ def is_random(value: str) -> bool:
     return digits >= 3 or wordy(value) < 0.5 or _changes(value) / len(value) >= 0.3
 
 
+def is_named(value: str) -> bool:
+    """Whether the value is made of words, as names in code are, however many capitals and digits join them."""
+    return wordy(value) >= 0.5 and sum(map(str.isdigit, value)) <= len(value) / 8
+
+
+def is_dense(value: str) -> bool:
+    """Whether eight characters in it stand without a break: what joins short pieces is a name or a number of sorts."""
+    return re.search(r"[A-Za-z0-9+]{8}", value) is not None
+
+
+def is_doubtless(value: str) -> bool:
+    """Whether a value beside a telling name is so much like a secret that a merge may wait for a person's look."""
+    letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdigit, value))
+    odd = any(not (c.isalnum() or c in "_-.:/, ") for c in value)
+    plain = is_worded(value) or is_named(value)
+    return len(value) >= 8 and letters > 0 and (digits > 0 or odd) and not plain
+
+
 def is_telling(value: str) -> bool:
     """Whether the value is random beyond doubt, without a look at what stands beside it. Hashes are not: see _HEX."""
     value = value[:LONGEST]
@@ -94,7 +113,12 @@ def is_telling(value: str) -> bool:
 def is_placeholder(value: str) -> bool:
     """Whether the value only stands for a secret, or is code that fetches one."""
     value = value[:LONGEST].strip()
-    if len(set(value)) < 4 or _CODE.search(value) or (_ADDRESS.match(value) and "@" not in value):
+    if (
+        len(set(value)) < 4
+        or _COLOUR.search(value)
+        or _CODE.search(value)
+        or (_ADDRESS.match(value) and "@" not in value)
+    ):
         return True
     if all(word in _COMMON_VALUES for word in re.split(r"[\W\d_]+", value.lower()) if word) and not value.isdigit():
         return True
