@@ -45,7 +45,10 @@ def _side(hunk: Hunk, other: str) -> Iterator[str]:
 
 
 def _file(file: FileDiff, cutter: Cutter) -> FileDiff:
-    own = cutter.narrowed("\n".join(_sides(file)))
+    text = "\n".join(_sides(file))
+    own = cutter.narrowed(text)
+    if own.idle(text):  # nearly always
+        return file
     hunks = tuple(
         replace(hunk, section=own.line(hunk.section)[0], lines=tuple(_line(line, own) for line in hunk.lines))
         for hunk in file.hunks

@@ -45,6 +45,10 @@ class Cutter:
         here = {value: kind for value, kind in kinds.items() if value in text}
         return Cutter(own | {value: kind for value, kind in here.items() if value not in own or is_certain(kind)})
 
+    def idle(self, text: str) -> bool:
+        """Whether nothing would be cut out of any line of this text, for whose lines it was narrowed."""
+        return not self._kinds and next(random_spans(text), None) is None
+
     def line(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The line without its secrets, and their kinds."""
         spans = sorted({*self._spans(text), *random_spans(text)}, key=lambda span: (span[0], -span[1]))
