@@ -12,6 +12,7 @@ from reviewer.core.chunks import pack
 from reviewer.core.coverage import BY_CONFIGURATION, not_shown, settle
 from reviewer.core.dedupe import merge
 from reviewer.core.fingerprints import with_fingerprints
+from reviewer.core.meaning import known, same_issue
 from reviewer.core.risk import risk, within
 from reviewer.core.types import Batch, Chunk, Coverage, Diff, Finding, HunkId, Material, Placed, Report, Spent
 from reviewer.plan import Means, Plan, make_plan
@@ -49,7 +50,7 @@ class _Progress:
         coverage = settle(
             plan.diff, reviewed=self.reviewed, cached=self.cached, ignored=plan.ignored, failed=self.failed
         )
-        findings = with_fingerprints(merge(self.found))
+        findings = with_fingerprints(merge(self.found, same=_same))
         notes = tuple(dict.fromkeys(self.notes))
         return Examined(
             findings, coverage, self.spent, plan.chunks, notes, _unreadable(self.rejects), tuple(self.turned)
@@ -153,6 +154,15 @@ async def _take(asked: Asked[Chunk, Report], progress: _Progress, places: Places
             progress.cached |= set(hunks)
         else:
             progress.reviewed |= set(hunks)
+
+
+def _same(one: Placed, other: Placed) -> bool:
+    """One thing in other words, on lines that overlap: what reads alike elsewhere is another finding."""
+    here, there = one.anchor, other.anchor
+    if here is None or there is None or here.side is not there.side:
+        return False
+    apart = here.line < (there.start_line or there.line) or there.line < (here.start_line or here.line)
+    return not apart and same_issue(known(one), known(other))
 
 
 def _unreadable(rejects: Sequence[str]) -> tuple[str, ...]:

@@ -140,6 +140,19 @@ def test_two_findings_of_one_answer_are_two() -> None:
     assert merge([[placed(title="other", confidence=1.0)], pair]) == tuple(pair)  # who said more saw more
 
 
+def test_one_thing_on_lines_that_overlap_is_said_once() -> None:
+    """Two answers quote one line and the lines around it: the more confident one stands, where they mean the same.
+
+    Within one answer, and where nobody says that they do, both stand.
+    """
+    narrow = placed(title="The mean of nothing divides by zero", line=7, confidence=0.7)
+    wide = placed(title="Dividing by zero for an empty list", line=8, start=6, confidence=0.9)
+    always = lambda _one, _other: True  # noqa: E731 - the shortest word for it
+    assert merge([[narrow], [wide]], same=always) == (wide,)
+    assert len(merge([[narrow, wide]], same=always)) == 2
+    assert len(merge([[narrow], [wide]], same=lambda _one, _other: False)) == len(merge([[narrow], [wide]])) == 2
+
+
 def test_two_answers_call_one_thing_by_two_categories() -> None:
     """`logic` in one answer is `contract` in the other: one finding of that line. What another source found is its own."""
     logic, contract = placed(title="sure"), placed(title="unsure", category="contract", confidence=0.2)

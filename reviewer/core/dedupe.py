@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from reviewer.core.types import Placed, Remembered, Saying, Severity
 
 
-def merge(answers: Iterable[Sequence[Placed]]) -> tuple[Placed, ...]:
+def merge(
+    answers: Iterable[Sequence[Placed]], *, same: Callable[[Placed, Placed], bool] | None = None
+) -> tuple[Placed, ...]:
     """The findings of all answers, in the order of the diff.
 
     Where two answers of one source saw the same lines (a large hunk is split with overlap) and talk about the same
     line, the one that says more stands, or the more confident one: the same thing is `logic` here and `contract`
-    there. Within one answer nothing is dropped: two findings on one line are two findings.
+    there. So does the one of two on different lines that `same` knows for one thing. Within one answer nothing is
+    dropped: two findings on one line are two findings.
     """
-    stands: dict[object, list[Placed]] = {}
-    for answer in answers:
+    stands: dict[object, tuple[int, list[Placed]]] = {}
+    for number, answer in enumerate(answers):
         here: dict[object, list[Placed]] = {}
         for placed in answer:
             here.setdefault(_place(placed), []).append(placed)
         for place, findings in here.items():
-            if place not in stands or _weight(findings) > _weight(stands[place]):
-                stands[place] = findings
-    return tuple(sorted((placed for findings in stands.values() for placed in findings), key=_order))
+            if place not in stands or _weight(findings) > _weight(stands[place][1]):
+                stands[place] = number, findings
+    kept = [(number, placed) for number, findings in stands.values() for placed in findings]
+    return tuple(sorted(_told_once(kept, same) if same else (placed for _, placed in kept), key=_order))
+
+
+def _told_once(findings: Sequence[tuple[int, Placed]], same: Callable[[Placed, Placed], bool]) -> Iterator[Placed]:
+    """Without what another answer says in other words; the more confident one stays."""
+    kept: dict[tuple[str, str], list[tuple[int, Placed]]] = defaultdict(list)
+    for number, placed in sorted(findings, key=lambda each: (-each[1].finding.confidence, _order(each[1]))):
+        others = kept[placed.finding.source, placed.finding.path]
+        if not any(other != number and same(placed, first) for other, first in others):
+            others.append((number, placed))
+            yield placed
 
 
 def say(
