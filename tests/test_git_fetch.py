@@ -98,7 +98,7 @@ def a_git(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that stands on the PATH as git; the forge gets the real one."""
     program = folder / "bin" / "git"
     program.parent.mkdir()
-    ours = f'case "$PWD" in */reviewer-git-*) ;; *) exec "{GIT}" "$@";; esac'
+    ours = f'case "$PWD" in */reviewer-scratch-*) ;; *) exec "{GIT}" "$@";; esac'
     program.write_text(f"#!/bin/sh\n{ours}\n{script}\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
@@ -315,16 +315,3 @@ def test_when_nobody_wants_it_any_more_git_and_its_children_are_killed(
 
     asyncio.run(scenario())
     assert gone(int(child.read_text()))
-
-
-def test_what_a_killed_process_left_is_removed_by_the_next(server: Server, here: Path) -> None:
-    """An old folder of ours goes; a young one is another's that still works, and other folders are not ours."""
-    names = ("reviewer-git-old", "reviewer-git-new", "other")
-    for name in names:
-        (here / name / "objects").mkdir(parents=True)
-    for name in ("reviewer-git-old", "other"):
-        os.utime(here / name, (0, 0))
-    server.fetched(names="app.py")
-    assert {path.name for path in here.iterdir()} == set(names[1:])
-    for name in names[1:]:
-        shutil.rmtree(here / name)

@@ -81,6 +81,8 @@ NEIGHBOURS = {
     "reviewer.jobs": {"reviewer.store"},  # the engine's tables lie in the same database
     "reviewer.local": {*SPINE, "reviewer.git", "reviewer.formats"},  # the second line: a local range, printed
     "reviewer.models": {"reviewer.model", "reviewer.settings"},  # one client for each configured model
+    "reviewer.git": {"reviewer.scratch"},
+    "reviewer.secrets": {"reviewer.scratch"},  # both look at strangers' source in a folder of their own
     "reviewer.settings": {"reviewer.private_key"},  # a key is checked where it comes in
     "reviewer.status": {"reviewer.webhook"},  # the set-up page names the webhook's path
     "reviewer.tokens": {"reviewer.resources"},  # the ranks travel in the package

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import string
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from planted import Planted
 
 from reviewer.core.errors import OutsideError
 from reviewer.core.redaction import redact_text
@@ -68,16 +68,6 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
 
 
 TOKENLIKE = "a1b2c3d4e5f6"  # what has nothing like it is not given to the program
-
-
-class Known:
-    """Knows a few values, and finds them as a rule set would."""
-
-    def __init__(self, *values: str) -> None:
-        self.values = values
-
-    async def find(self, texts: Sequence[str]) -> list[list[Secret]]:
-        return [[Secret("a-token", value) for value in self.values if value in text] for text in texts]
 
 
 def test_the_canaries_are_many() -> None:
@@ -169,7 +159,7 @@ def test_the_program_sees_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_one_text_shows_is_cut_out_of_all() -> None:
     """A title that repeats a value from a file is as telling as the file."""
     token = _made("U20")
-    assert asyncio.run(clean([f"key={token}", "no", token], Known(token))) == [
+    assert asyncio.run(clean([f"key={token}", "no", token], Planted(token, kind="a-token"))) == [
         "key=[secret: a-token]",
         "no",
         "[secret: a-token]",
@@ -184,6 +174,6 @@ def test_the_models_answer_is_scrubbed() -> None:
     )
     held = Finding("a.py", 1, None, "q", Severity.LOW, "bug", 1.0, "t", "b", "key = '[secret: a-token]'")
     kept = Finding("a.py", 1, None, "q", Severity.LOW, "bug", 1.0, "t", "b", "return 1\n")
-    first, second, third = asyncio.run(scrub([finding, held, kept], Known(token)))
+    first, second, third = asyncio.run(scrub([finding, held, kept], Planted(token, kind="a-token")))
     assert token not in repr(first)
     assert (first.suggestion, second.suggestion, third) == (None, None, kept)

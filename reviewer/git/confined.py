@@ -6,8 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import tempfile
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,8 +13,8 @@ from pathlib import Path
 
 import structlog
 
-PREFIX = "reviewer-git-"
-STALE = 3_600.0  # seconds after which a folder belongs to nobody: far longer than git may take
+from reviewer.scratch import scratch
+
 _PIECE = 1 << 20  # bytes of output that are handed on at once
 _SAID = 4_000  # bytes of git's complaints that are looked at
 _SHELL = "/bin/sh"
@@ -155,29 +153,9 @@ def _why(command: str, code: int, words: str) -> str:
 @asynccontextmanager
 async def confined(bounds: Bounds, settings: Mapping[str, str], secrets: tuple[str, ...]) -> AsyncIterator[Confined]:
     """Git in a new folder, which is gone afterwards, whatever happens. Raises GitFailed when the time is up."""
-    _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # mode 0700
-    try:
-        async with asyncio.timeout(bounds.seconds):
-            yield Confined(folder, bounds, settings, secrets)
-    except TimeoutError:
-        raise GitFailed(f"git took longer than {bounds.seconds:g} s") from None
-    finally:
-        _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    """At once, without a pause in which the job could be cancelled; a killed process may be writing its last file."""
-    for _ in range(3):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
-            return
-
-
-def _sweep() -> None:
-    """Remove what a killed process of ours left behind."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with suppress(OSError):
-            found = folder.lstat()
-            if found.st_uid == os.getuid() and time.time() - found.st_mtime > STALE:
-                shutil.rmtree(folder, ignore_errors=True)
+    with scratch() as folder:
+        try:
+            async with asyncio.timeout(bounds.seconds):
+                yield Confined(folder, bounds, settings, secrets)
+        except TimeoutError:
+            raise GitFailed(f"git took longer than {bounds.seconds:g} s") from None

@@ -18,6 +18,7 @@ import kingfisher  # type: ignore[import-untyped]
 from reviewer.core.errors import OutsideError
 from reviewer.core.redaction import is_certain, is_placeholder
 from reviewer.core.types import Secret
+from reviewer.scratch import scratch
 from reviewer.secrets import patterns
 
 AT_ONCE = 2  # processes; one takes about 170 MB for 10 MB of text
@@ -78,11 +79,11 @@ class RuleSet:
         """In memory where there is room, else in the folder for temporary files."""
         problem = "no folder for temporary files can be written: mount one at /tmp or set TMPDIR"
         for parent in (_MEMORY, None):
-            with suppress(OSError), tempfile.TemporaryDirectory(prefix="reviewer-", dir=parent) as folder:
+            with suppress(OSError), scratch(parent) as folder:
                 for number, text in enumerate(texts):
                     content = (_FIRST_LINE + text).encode("utf-8", "replace")
-                    (Path(folder) / f"{number}{_SUFFIX}").write_bytes(content)
-                return _read(self._run(Path(folder)), texts)
+                    (folder / f"{number}{_SUFFIX}").write_bytes(content)
+                return _read(self._run(folder), texts)
         raise OutsideError(f"the search for secrets could not start, so nothing was sent: {problem}")
 
     def _run(self, folder: Path) -> bytes:
