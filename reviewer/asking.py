@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
-from reviewer.core.errors import ModelError, Superseded
+from reviewer.core.errors import ModelError, OutsideError, Superseded
 from reviewer.core.types import Answer, Prompt, Spent
 from reviewer.ports import Model
+from reviewer.purse import Purse
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -78,9 +79,17 @@ class Course:
     What is on its way then is still waited for and kept, for it is paid.
     """
 
-    def __init__(self, wanted: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, wanted: Callable[[], Awaitable[None]], purse: Purse | None = None, *, last: bool = False
+    ) -> None:
+        """`last`: these are the review's last questions, for which the purse keeps something."""
         self._wanted = wanted
+        self._last = last
+        self.purse = purse or Purse()
         self._ended: Superseded | None = None
+
+    def affords(self, prompt: Prompt) -> bool:
+        return self.purse.takes(prompt, last=self._last)
 
     async def goes_on(self) -> bool:
         if self._ended is None:
@@ -149,19 +158,34 @@ class _Asking(Generic[T, R]):
         """`before` is an answer to the same question that is to be given again."""
         if not await self.course.goes_on():
             return _failed(things, "the run ended before", before)
+        prompt = self._prompt(things, before.wrong if before else "")
+        if not self.course.affords(prompt):
+            if self._can_halve(things):  # a part of it may still go
+                return await self._halves(things)
+            return await self._as_it_is(things, before, self.course.purse.over)
+        self.left -= 1
         try:
-            answer = await self._call(things, before.wrong if before else "")
+            answer = await self.model.call(prompt)
         except ModelError as error:
             if error.remedy == "smaller" and self._can_halve(things):
                 return await self._halves(things)
-            if before and before.usable:
-                return await self._whole(things, before.said)
-            return _failed(things, str(error), before, another=error.remedy == "another")
+            return await self._as_it_is(things, before, str(error), another=error.remedy == "another")
         paid: Asked[T, R] = Asked(spent=Spent({self.model.name: answer.usage}))
         return paid + await self._made_of(answer, things, before)
 
+    async def _as_it_is(
+        self, things: tuple[T, ...], before: Reading[R] | None, why: str, *, another: bool = False
+    ) -> Asked[T, R]:
+        """No new answer can be had: an old one that is good enough is taken."""
+        if before and before.usable:
+            return await self._whole(things, before.said)
+        return _failed(things, why, before, another=another)
+
     async def _made_of(self, answer: Answer, things: tuple[T, ...], before: Reading[R] | None) -> Asked[T, R]:
-        reading = await self.inquiry.read(answer)
+        try:
+            reading = await self.inquiry.read(answer)
+        except OutsideError as error:  # nobody could look for secrets in it: it is neither kept nor said
+            return _failed(things, str(error), before)
         if before:
             reading = replace(reading, said=self.inquiry.join(before.said, reading.said))
         if not reading.wrong or (before and (before.usable or reading.usable)):
@@ -172,12 +196,9 @@ class _Asking(Generic[T, R]):
             return await self.ask(things, reading)
         return _failed(things, f"the model's answer {reading.wrong}", reading)
 
-    async def _call(self, things: tuple[T, ...], wrong: str) -> Answer:
-        self.left -= 1
+    def _prompt(self, things: tuple[T, ...], wrong: str) -> Prompt:
         prompt = self.inquiry.prompt(things)
-        if wrong:
-            prompt = replace(prompt, user=prompt.user + _AGAIN.format(why=wrong[:_WHY_LIMIT]))
-        return await self.model.call(prompt)
+        return replace(prompt, user=prompt.user + _AGAIN.format(why=wrong[:_WHY_LIMIT])) if wrong else prompt
 
     def _can_halve(self, things: tuple[T, ...]) -> bool:
         return len(things) > 1 and self.left >= 2

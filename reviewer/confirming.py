@@ -9,17 +9,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from reviewer.asking import Asked, Course, Reading, ask
-from reviewer.core.findings import parse_verdicts, whole_verdicts
+from reviewer.core.chunks import budget_for
+from reviewer.core.findings import parse_verdicts, trimmed_verdicts, whole_verdicts
 from reviewer.core.gate import would_block
 from reviewer.core.prompts import PromptFile, confirm_prompt
 from reviewer.core.related import Related
 from reviewer.core.types import Anchor, Answer, Chunk, Line, Placed, Prompt, Severity, Side, Spent
+from reviewer.plan import Means
 from reviewer.ports import Answers, Secrets
+from reviewer.purse import weight
 from reviewer.question import FAULTS, PARALLEL, Question, fitted
 from reviewer.redacting import clean
 from reviewer.together import all_done
 
 AT_ONCE = 10  # findings in one call: each wants its code beside it
+CODE = 24_000  # tokens of code in one call, of a model with a large window
+CLAIM = 150  # tokens that a claim's own words are taken for
 CHUNKS_BESIDE = 3  # of a file, at most: a claim needs its surroundings, not the whole file
 
 UNSEEN = "this diff does not show the code that it is about"
@@ -33,6 +38,7 @@ class Claim:
 
     placed: Placed
     code: str
+    tokens: int  # of the code
 
     @property
     def id(self) -> str:
@@ -51,11 +57,10 @@ async def confirm(
     findings: Sequence[Placed],
     chunks: Sequence[Chunk],
     question: Question,
+    means: Means,
     *,
     fail_on: Severity | None,
     prompt: PromptFile,
-    store: Answers,
-    secrets: Secrets,
     wanted: Callable[[], Awaitable[None]],
 ) -> Confirmed:
     """The findings, those that would block with `confirmed` set. Raises Superseded as `examine` does.
@@ -65,25 +70,49 @@ async def confirm(
     """
     blocking = [p for p in findings if would_block(p, fail_on) and p.finding.source == "model"]
     index = Related(chunks if blocking else ())
-    every = [Claim(p, _code(p, chunks, index)) for p in blocking]
+    room = _room(question, prompt, means)
+    every = [Claim(p, *_code(p, chunks, index, room)) for p in blocking]
     claims = [claim for claim in every if claim.code]
-    inquiry, course = AboutClaims(question, prompt, store, secrets), Course(wanted)
+    inquiry = AboutClaims(question, prompt, means.store, means.secrets)
+    course = Course(wanted, means.purse, last=True)
     verdicts: Verdicts = {claim.id: (False, UNSEEN) for claim in every if not claim.code}
     for _, known in await inquiry.recall(claims, question.model.name):
         verdicts |= known
     missing = [claim for claim in claims if claim.id not in verdicts]
-    asked = await _judged(missing, inquiry, question, course)
+    asked = await _judged(_parts(missing, room), inquiry, question, course)
     course.check()
     problems = []
     for piece in asked.pieces:
         verdicts |= piece.said or {}
         if unsure := sum(claim.id not in (piece.said or {}) for claim in piece.things if piece.problem):
             problems.append(f"{_many(unsure)} that would block could not be confirmed: {piece.problem}")
-    return Confirmed(tuple(_with(p, verdicts, fail_on) for p in findings), asked.spent, tuple(problems), asked.turned)
+    words = await clean([*problems, *asked.turned], means.secrets)  # a provider's error may repeat anything
+    told, turned = tuple(words[: len(problems)]), tuple(words[len(problems) :])
+    return Confirmed(tuple(_with(p, verdicts, fail_on) for p in findings), asked.spent, told, turned)
+
+
+def _room(question: Question, prompt: PromptFile, means: Means) -> int:
+    """Tokens of code in one call."""
+    made = fitted(prompt, question.window)
+    fixed = weight(confirm_prompt(made, findings=[], code=""), means.tokens().count)
+    return budget_for(question.window, fixed=fixed + CLAIM * AT_ONCE, reserve=made.max_output, most=CODE)
+
+
+def _parts(claims: Sequence[Claim], room: int) -> list[list[Claim]]:
+    """The claims of each call: no more than AT_ONCE, with no more code than there is room for."""
+    parts: list[list[Claim]] = []
+    left = 0
+    for claim in claims:
+        if not parts or len(parts[-1]) == AT_ONCE or claim.tokens > left:
+            parts.append([])
+            left = room
+        parts[-1].append(claim)
+        left -= claim.tokens
+    return parts
 
 
 async def _judged(
-    claims: Sequence[Claim], inquiry: AboutClaims, question: Question, course: Course
+    parts: Sequence[Sequence[Claim]], inquiry: AboutClaims, question: Question, course: Course
 ) -> Asked[Claim, Verdicts]:
     limit = asyncio.Semaphore(PARALLEL)
 
@@ -91,7 +120,6 @@ async def _judged(
         async with limit:
             return await ask(part, inquiry, question.models, course=course)
 
-    parts = [claims[start : start + AT_ONCE] for start in range(0, len(claims), AT_ONCE)]
     tasks = [asyncio.create_task(judge(part)) for part in parts]
     await all_done(tasks)
     asked: Asked[Claim, Verdicts] = Asked()
@@ -124,7 +152,8 @@ class AboutClaims:
     async def read(self, answer: Answer) -> Reading[Verdicts]:
         said = parse_verdicts(answer.arguments)
         reasons = await clean([reason for _, reason in said.values()], self.secrets)
-        verdicts = {name: (holds, reason) for (name, (holds, _)), reason in zip(said.items(), reasons, strict=True)}
+        cleaned = {name: (holds, reason) for (name, (holds, _)), reason in zip(said.items(), reasons, strict=True)}
+        verdicts = trimmed_verdicts(cleaned)
         if answer.fault:
             return Reading(verdicts, FAULTS[answer.fault])
         whole = whole_verdicts(answer.arguments)
@@ -152,16 +181,24 @@ class AboutClaims:
         return "confirm:" + hashlib.sha256(json.dumps([asked, said]).encode()).hexdigest()
 
 
-def _code(placed: Placed, chunks: Sequence[Chunk], index: Related) -> str:
-    """What the model saw of the place, or of the beginning of its file; then what is related to it in other files."""
+def _code(placed: Placed, chunks: Sequence[Chunk], index: Related, room: int) -> tuple[str, int]:
+    """What the model saw of the place, or of the beginning of its file; then what is related to it in other files.
+
+    With its tokens: as much of that as there is room for, and the first of it in any case.
+    """
     same = [chunk for chunk in chunks if chunk.path == placed.finding.path]
     anchor = placed.anchor
     if anchor is not None:
         here = [chunk for chunk in same if any(_stands_on(anchor, line) for line in chunk.lines)]
         same = here or same
     if not same:
-        return ""
-    return "".join(chunk.text for chunk in (*same[:CHUNKS_BESIDE], *index.to(placed)))
+        return "", 0
+    first, *more = (*same[:CHUNKS_BESIDE], *index.to(placed))
+    text, tokens = first.text, first.tokens
+    for chunk in more:
+        if tokens + chunk.tokens <= room:
+            text, tokens = text + chunk.text, tokens + chunk.tokens
+    return text, tokens
 
 
 def _stands_on(anchor: Anchor, line: Line) -> bool:

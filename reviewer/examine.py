@@ -13,12 +13,14 @@ from reviewer.core.coverage import BY_CONFIGURATION, not_shown, settle
 from reviewer.core.dedupe import merge
 from reviewer.core.fingerprints import with_fingerprints
 from reviewer.core.meaning import known, same_issue
-from reviewer.core.risk import risk, within
+from reviewer.core.risk import risks, within
 from reviewer.core.types import Batch, Chunk, Coverage, Diff, Finding, HunkId, Material, Placed, Report, Spent
 from reviewer.plan import Means, Plan, make_plan
-from reviewer.ports import Source
+from reviewer.ports import Secrets, Source
+from reviewer.purse import SECOND_LOOK, Purse
 from reviewer.question import PARALLEL, AboutChunks, Question, told, wishes_for
-from reviewer.together import all_done
+from reviewer.redacting import clean
+from reviewer.together import all_done, beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ class _Progress:
     turned: list[str] = field(default_factory=list)
     done: int = 0
 
+    async def scrub(self, secrets: Secrets) -> None:
+        """A provider's error may repeat anything."""
+        why = list(dict.fromkeys([*self.failed.values(), *self.notes, *self.turned]))
+        words = dict(zip(why, await clean(why, secrets), strict=True))
+        self.failed = {hunk: words[reason] for hunk, reason in self.failed.items()}
+        self.notes, self.turned = [words[note] for note in self.notes], [words[note] for note in self.turned]
+
     def examined(self, plan: Plan) -> Examined:
         coverage = settle(
             plan.diff, reviewed=self.reviewed, cached=self.cached, ignored=plan.ignored, failed=self.failed
@@ -72,8 +81,8 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     """
     begun = means.clock()
     plan = await make_plan(diff, question, means)
-    places, course = Places(plan.diff), Course(wanted)
-    inquiry = AboutChunks(plan.question, means.store, means.secrets, places.path)
+    places, course = Places(plan.diff), Course(wanted, means.purse)
+    inquiry = AboutChunks(plan.question, means.store, means.secrets, places)
     progress, batches = await _begun(plan, inquiry, places, means)
 
     async def one(batch: Batch, limit: asyncio.Semaphore) -> None:
@@ -92,6 +101,7 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     limit = asyncio.Semaphore(PARALLEL)
     await all_done([asyncio.create_task(one(batch, limit)) for batch in batches])
     course.check()
+    await progress.scrub(means.secrets)
     return progress.examined(plan)
 
 
@@ -99,26 +109,28 @@ async def _begun(plan: Plan, inquiry: AboutChunks, places: Places, means: Means)
     """What is known without asking anybody, and what is left to ask."""
     known = await inquiry.recall(plan.chunks, plan.question.model.name)
     have = {chunk.key for chunk, _ in known}
-    batches, over = batches_of([each for each in plan.chunks if each.key not in have], plan, means.limits.tokens)
+    missing = [each for each in plan.chunks if each.key not in have]
+    batches, over = await beside(lambda: batches_of(missing, plan, means.limits.tokens))
     progress = _Progress(
         found=[_placed(report.findings, places) for _, report in known],
         cached={hunk for chunk, _ in known for hunk in chunk.hunks},
         failed=not_shown(plan.chunks) | over,
     )
-    progress.found += await asyncio.to_thread(_told_by, means.sources, plan, places)
+    progress.found += await beside(lambda: _told_by(means.sources, plan, places))
     return progress, batches
 
 
 def batches_of(chunks: Sequence[Chunk], plan: Plan, tokens: int) -> tuple[list[Batch], dict[HunkId, str]]:
     """What is asked, the riskiest first; and the hunks that `tokens` of input do not reach to, with the reason."""
-    kept, left = within(chunks, plan.affords(tokens)) if tokens else (chunks, ())
-    reason = f"over the review's budget of {tokens:,} tokens"
-    batches = pack(kept, budget=plan.budget)
-    return sorted(batches, key=_risk, reverse=True), {hunk: reason for chunk in left for hunk in chunk.hunks}
-
-
-def _risk(batch: Batch) -> int:
-    return max(risk(chunk.path, chunk) for chunk in batch.chunks)
+    grave = risks(chunks)
+    kept, left = tuple(chunks), tuple[Chunk, ...]()
+    if tokens:
+        kept, left = within(chunks, plan.affords(tokens - tokens // SECOND_LOOK), grave)
+    by_key = {chunk.key: risk for chunk, risk in zip(chunks, grave, strict=True)}
+    batches = list(pack(kept, budget=plan.budget))
+    batches.sort(key=lambda batch: -max(by_key[chunk.key] for chunk in batch.chunks))
+    over = Purse(tokens).over
+    return batches, {hunk: over for chunk in left for hunk in chunk.hunks}
 
 
 def _late(means: Means, begun: float) -> str:
@@ -130,7 +142,7 @@ def _late(means: Means, begun: float) -> str:
 
 
 def _told_by(sources: Sequence[Source], plan: Plan, places: Places) -> list[tuple[Placed, ...]]:
-    """What the sources find in all that changed, but for what the repository's own configuration leaves out."""
+    """What the sources find in all that changed, lock files too; but for what the repository itself wants left out."""
     left_out = {covered.hunk.path for covered in plan.ignored if covered.reason == BY_CONFIGURATION}
     files = tuple(file for file in plan.diff.files if file.path not in left_out)
     material = Material(Diff(files), plan.question.title, plan.question.body)

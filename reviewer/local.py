@@ -24,6 +24,7 @@ from reviewer.examine import Examined, examine
 from reviewer.formats import LocalResult
 from reviewer.plan import Means, Read, sort_out
 from reviewer.ports import Limits, Model, Outlines, Secrets, Source, Tokens
+from reviewer.purse import Purse
 from reviewer.question import Question, fallback_note
 
 STDIN = Path("-")
@@ -137,6 +138,7 @@ class Kit:
             read=subject.read,
             sources=self.sources,
             limits=self.limits,
+            purse=Purse(self.limits.tokens, self.tokens().count),
         )
 
 
@@ -172,10 +174,9 @@ async def review_locally(
         examined.findings,
         examined.chunks,
         question,
+        means,
         fail_on=fail_on,
         prompt=kit.prompts["confirm"],
-        store=means.store,
-        secrets=means.secrets,
         wanted=_always,
     )
     problems = (*examined.problems, *checked.problems)

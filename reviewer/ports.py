@@ -34,8 +34,11 @@ class GitHub(Protocol):
 
     async def pull(self, number: int) -> PullRequest: ...
 
-    async def texts(self, ref: str, paths: Sequence[str]) -> dict[str, str | None]:
-        """The files' text at `ref` (a branch or a SHA), None for one that is missing, is binary, or is over 1 MB."""
+    async def texts(self, ref: str, paths: Sequence[str], *, sure: bool = True) -> dict[str, str | None]:
+        """The files' text at `ref` (a branch or a SHA), None for one that is missing, is binary, or is over 1 MB.
+
+        Not `sure`: only what one quick way gives; what it does not give is left out, and nothing is raised for that.
+        """
 
     async def diff(self, pull: PullRequest) -> Diff:
         """The whole diff: one `.diff` call, or the paged file list where GitHub answers 406."""

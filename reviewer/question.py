@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.asking import Reading
 from reviewer.core import answers
+from reviewer.core.anchors import Places
 from reviewer.core.config import Config, instructions_for, matches
-from reviewer.core.findings import parse_report
-from reviewer.core.guidelines import GUIDELINES_LIMIT, Guideline, Scoped, capped_instructions, for_paths
+from reviewer.core.findings import parse_report, trimmed
+from reviewer.core.guidelines import (
+    GUIDELINES_LIMIT,
+    INSTRUCTIONS_LIMIT,
+    Guideline,
+    Scoped,
+    capped,
+    capped_instructions,
+    for_paths,
+)
 from reviewer.core.prompts import Example, PromptFile, choose, review_prompt
 from reviewer.core.types import Answer, Batch, Chunk, Finding, Prompt, Report, Spent
 from reviewer.ports import Answers, Limits, Model, Secrets
@@ -34,10 +43,11 @@ class Question:
     config: Config
     model: Model
     prompt: PromptFile
+    number: int = 0  # of the pull request
     title: str = ""
     body: str = ""
-    guidelines: tuple[Guideline, ...] = ()  # of all files
-    scoped: tuple[Scoped, ...] = ()  # guidelines of some files
+    guidelines: tuple[Guideline, ...] = ()  # of all files, whole
+    scoped: tuple[Scoped, ...] = ()  # guidelines of some files, whole
     attributes: tuple[tuple[str, str], ...] = ()  # (path, text) of .gitattributes files
     examples: tuple[Example, ...] = ()  # the library; each call gets those of its language and kind of change
     salt: str = ""  # a run id for a review past the cache
@@ -65,13 +75,16 @@ class Wishes:
 
 
 def wishes_for(paths: Sequence[str], question: Question) -> Wishes:
+    """What applies to files; a small window takes less of it."""
     config, paths = question.config, tuple(dict.fromkeys(paths))
-    general = config.review.instructions.strip()
-    own = dict.fromkeys(text for path in paths for text in instructions_for(config, path) if text != general)
-    (general, *rest), cut = capped_instructions((general, *own))
-    room = GUIDELINES_LIMIT - sum(len(text) for _, text in question.guidelines)
-    scoped, left = for_paths(question.scoped, paths, matches=matches, room=room)
-    return Wishes(general, tuple(rest), (*question.guidelines, *scoped), (*cut, *left))
+    share = question.window // 2  # characters: an eighth of the window
+    own = config.review.instructions.strip()
+    others = dict.fromkeys(text for path in paths for text in instructions_for(config, path) if text != own)
+    (own, *rest), cut = capped_instructions((own, *others), room=min(INSTRUCTIONS_LIMIT, share))
+    room = min(GUIDELINES_LIMIT, share)
+    general, short = capped(question.guidelines, room=room)
+    scoped, left = for_paths(question.scoped, paths, matches=matches, room=room - sum(len(text) for _, text in general))
+    return Wishes(own, tuple(rest), (*general, *scoped), (*cut, *short, *left))
 
 
 def prompt_for(batch: Batch, question: Question) -> Prompt:
@@ -105,7 +118,7 @@ class AboutChunks:
     question: Question
     store: Answers
     secrets: Secrets
-    real: Callable[[str], str]  # the path in the diff that a model's word for one means
+    places: Places  # which files and lines there are
 
     def prompt(self, things: Sequence[Chunk]) -> Prompt:
         return prompt_for(Batch(tuple(things)), self.question)
@@ -122,14 +135,13 @@ class AboutChunks:
 
     def _located(self, report: Report) -> Report:
         """Resolved once and before anything is kept: a finding kept under another chunk would go with that one."""
-        return replace(report, findings=tuple(replace(each, path=self.real(each.path)) for each in report.findings))
+        found = tuple(replace(each, path=self.places.path(each.path)) for each in report.findings)
+        return replace(report, findings=found)
 
     async def _scrubbed(self, report: Report) -> Report:
         """The model was shown no secret, but it may know one, or guess what stood there."""
-        if not report.findings and not report.rejects:
-            return report
-        findings = await scrub(report.findings, self.secrets)
-        return replace(report, findings=findings, rejects=tuple(await clean(report.rejects, self.secrets)))
+        findings = await scrub(report.findings, self.secrets, real=self.places.has)
+        return trimmed(replace(report, findings=findings, rejects=tuple(await clean(report.rejects, self.secrets))))
 
     def join(self, first: Report, second: Report) -> Report:
         here = {(finding.path, finding.line) for finding in second.findings}
@@ -164,9 +176,15 @@ class AboutChunks:
         return Report(told(things, said.findings), said.rejects)
 
     def _key(self, chunk: Chunk, model: str, salt: str) -> str:
-        """What the model sees of the chunk, and all that shapes its answer."""
+        """What the model sees of the chunk, and all that shapes its answer.
+
+        The author's words shape it too, and may be edited: an answer is good for this pull request only, so that
+        nobody can have an order to the model answer for somebody else's change.
+        """
         question, config = self.question, self.question.config
         parts = [
+            question.repository,
+            question.number,
             chunk.key,
             question.prompt.label,
             model,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -13,9 +13,13 @@ from reviewer.ports import Secrets
 
 
 async def secrets_in(diff: Diff, texts: Sequence[str], secrets: Secrets) -> tuple[Secret, ...]:
-    """All that is found in the diff and the texts, by one look. Raises OutsideError: then nothing may be sent."""
-    wanted = await asyncio.to_thread(redaction.texts_of, diff)
-    return tuple(chain.from_iterable(await secrets.find([*wanted, *texts])))
+    """All that is found in the diff and the texts, by the rule set and beyond doubt by our own shapes.
+
+    Raises OutsideError: then nothing may be sent.
+    """
+    wanted = [*await asyncio.to_thread(redaction.texts_of, diff), *texts]
+    by_rules = await secrets.find(wanted)
+    return *chain.from_iterable(by_rules), *await asyncio.to_thread(redaction.shared, wanted)
 
 
 async def clean(texts: Sequence[str], secrets: Secrets, known: Sequence[Secret] = ()) -> list[str]:
@@ -23,37 +27,37 @@ async def clean(texts: Sequence[str], secrets: Secrets, known: Sequence[Secret] 
     out of all. Raises OutsideError.
     """
     found = [*known, *chain.from_iterable(await secrets.find(texts))]
-    return await asyncio.to_thread(_redacted, texts, found)
+    return await asyncio.to_thread(redaction.redact_texts, texts, found)
 
 
-async def scrub(findings: Sequence[Finding], secrets: Secrets) -> tuple[Finding, ...]:
-    """The findings without secrets in what they say. Raises OutsideError.
+async def scrub(
+    findings: Sequence[Finding], secrets: Secrets, *, real: Callable[[str], bool] = lambda _path: False
+) -> tuple[Finding, ...]:
+    """The findings without secrets in what they say; a `real` file's path stays as it is. Raises OutsideError.
 
     A suggestion with a secret or a placeholder in it is dropped: applied, it would write that into the code.
     """
     said = [text for finding in findings for text in _said(finding)]
     cleaned = iter(await clean(said, secrets))
-    return tuple(
-        replace(
-            finding,
-            title=next(cleaned),
-            body=next(cleaned),
-            quote=next(cleaned),
-            category=next(cleaned),
-            path=next(cleaned),
-            suggestion=_kept(finding.suggestion, next(cleaned)),
-        )
-        for finding in findings
-    )
+    return tuple(_saying(finding, [next(cleaned) for _ in _said(finding)], real) for finding in findings)
 
 
 def _said(finding: Finding) -> tuple[str, ...]:
     return finding.title, finding.body, finding.quote, finding.category, finding.path, finding.suggestion or ""
 
 
+def _saying(finding: Finding, words: Sequence[str], real: Callable[[str], bool]) -> Finding:
+    title, body, quote, category, path, suggestion = words
+    return replace(
+        finding,
+        title=title,
+        body=body,
+        quote=quote,
+        category=category,
+        path=finding.path if real(finding.path) else path,
+        suggestion=_kept(finding.suggestion, suggestion),
+    )
+
+
 def _kept(suggestion: str | None, cleaned: str) -> str | None:
     return None if suggestion != cleaned or redaction.PLACEHOLDER.search(cleaned) else suggestion
-
-
-def _redacted(texts: Sequence[str], found: list[Secret]) -> list[str]:
-    return [redaction.redact_text(text, found) for text in texts]

@@ -23,7 +23,9 @@ from reviewer.landing import long_wait
 from reviewer.plan import Means
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
+from reviewer.purse import Purse
 from reviewer.question import Question, fallback_note
+from reviewer.redacting import clean
 from reviewer.run import Run, begin, end, end_quietly, follow_head, open_check, put_off, try_again
 from reviewer.terms import on_error, read_terms
 from reviewer.together import all_done
@@ -99,6 +101,7 @@ async def _carry_out(this: Run) -> RunRecord:
     said = asyncio.create_task(this.github.remembered(pull.number))
     await all_done([shown, asked, diffed, said])
     question, notes = asked.result()
+    notes = tuple(await clean(notes, this.tools.secrets))  # a slip in the configuration is told with its words
     examined, problems = await _look(this, diffed.result(), question)
     await this.wanted()
     return await _conclude(this, pull, question, examined, said.result(), problems=problems, notes=notes)
@@ -109,7 +112,7 @@ async def _look(this: Run, diff: Diff, question: Question) -> tuple[Examined, tu
     tools = this.tools
 
     async def read(paths: Sequence[str]) -> dict[str, str | None]:
-        return await this.github.texts(this.head, paths)
+        return await this.github.texts(this.head, paths, sure=False)
 
     means = Means(
         tools.store,
@@ -120,15 +123,15 @@ async def _look(this: Run, diff: Diff, question: Question) -> tuple[Examined, tu
         read=read,
         sources=tools.sources,
         limits=tools.limits,
+        purse=Purse(tools.limits.tokens, tools.tokens().count),
     )
     examined = await examine(diff, question, means, tick=this.tick, wanted=this.wanted)
     checked = await confirm(
         examined.findings,
         examined.chunks,
         question,
+        means,
         prompt=tools.prompts["confirm"],
-        store=tools.store,
-        secrets=tools.secrets,
         fail_on=question.config.gate.fail_on,
         wanted=this.wanted,
     )

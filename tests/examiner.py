@@ -20,6 +20,7 @@ from reviewer.model import build_model
 from reviewer.model.client import OpenAIModel
 from reviewer.plan import Means
 from reviewer.ports import Limits
+from reviewer.purse import Purse
 from reviewer.question import Question
 from reviewer.standin.model import StandInModel
 from reviewer.standin.model_shapes import Fault, FaultKind
@@ -81,6 +82,11 @@ class Examiner:
     def clock(self) -> float:
         return self.now
 
+    @property
+    def means(self) -> Means:
+        purse = Purse(self.limits.tokens, Quarter().count)
+        return Means(self.store, Quarter, self.secrets, outlined, self.clock, limits=self.limits, purse=purse)
+
     def question(self, **changes: Any) -> Question:
         base: dict[str, Any] = {"installation": 1, "repository": "octo/shop", "config": Config()}
         model, *others = self.models
@@ -92,7 +98,7 @@ class Examiner:
             examine(
                 diff,
                 self.question(**question),
-                Means(self.store, Quarter, self.secrets, outlined, self.clock, limits=self.limits),
+                self.means,
                 tick=_tick,
                 wanted=wanted or _always,
             )
@@ -104,10 +110,9 @@ class Examiner:
                 examined.findings,
                 examined.chunks,
                 self.question(),
+                self.means,
                 fail_on=Severity.HIGH,
                 prompt=resources.prompt_files()["confirm"],
-                store=self.store,
-                secrets=self.secrets,
                 wanted=wanted or _always,
             )
         )

@@ -133,7 +133,7 @@ def test_the_quote_decides(quote: str, line: int, anchor: Anchor) -> None:
         ("", 12, CART, "quotes no line"),
         (" \n\t\n", 14, CART, "quotes no line"),
         ("import os", 1, "shop/other.py", "is about a file outside this diff"),
-        ("import os", 1, "", "is about the pull request's own text"),
+        ("import os", 1, "", "is about no single line of the diff"),
         ("PNG", 1, "logo.png", "is about a file whose lines this diff does not show"),
     ],
 )

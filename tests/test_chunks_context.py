@@ -90,7 +90,7 @@ def test_heads_are_short_and_on_one_line() -> None:
 
 
 def test_a_long_hunk_is_cut_where_symbols_begin() -> None:
-    """By the outline, before decorator and comment, where the cheap signs see nothing: here there are no blank lines."""
+    """Before the comment that belongs to one, and where there is no blank line anywhere."""
     code = [
         line for at in range(120) for line in (f"# says {at}", f"def f_{at}(v):", "    x = v", f"    return v * {at}")
     ]

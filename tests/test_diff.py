@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unidiff.patch import PatchSet
 
-from reviewer.core.diff import DiffReader, PatchEntry, decode, diff_from_files, parse_diff
+from reviewer.core.diff import TOO_MANY, DiffReader, PatchEntry, decode, diff_from_files, parse_diff
 from reviewer.core.types import Diff, FileDiff, Hunk
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "diffs"
@@ -338,3 +338,56 @@ def test_a_diff_that_breaks_off_loses_its_last_file_alone() -> None:
     reader = DiffReader()
     reader.feed("".join(head.format(name) for name in "abc").encode())
     assert [file.path for file in reader.close(whole=False).files] == ["a", "b"]
+
+
+# --- more than is held --------------------------------------------------------------------------------------------
+
+THREE = "@@ -1,2 +1,3 @@\n 1\n+2\n 3\n"
+
+
+def plain(text: str) -> str:
+    """The diff as `diff -ru` would write it: without git's header."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("diff "))
+
+
+def bounded(text: str, lines: int) -> Diff:
+    reader = DiffReader(lines)
+    reader.feed(text.encode())
+    assert reader.close() == parse_diff(text, lines=lines)
+    return parse_diff(text, lines=lines)
+
+
+@pytest.mark.parametrize("written", [str, plain])
+def test_files_that_there_is_no_room_for_are_said(written: Callable[[str], str]) -> None:
+    """A file is there whole or not at all, a later one that fits is taken, and none is lost."""
+    text = one_file("a", THREE) + one_file("large", THREE * 3) + one_file("b", THREE) + one_file("late", THREE)
+    diff = bounded(written(text), 9)
+    whole = {file.path: file for file in parse_diff(text).files}
+    assert [(file.path, file.missing) for file in diff.files] == [
+        ("a", ""), ("large", TOO_MANY), ("b", ""), ("late", TOO_MANY)
+    ]  # fmt: skip
+    assert [file for file in diff.files if not file.missing] == [whole["a"], whole["b"]]
+    assert [file.hunks for file in diff.files if file.missing] == [(), ()]
+
+
+@given(name=st.sampled_from(GOLDENS), lines=st.integers(0, 30))
+@settings(max_examples=60, deadline=None)
+def test_the_bound_holds_and_changes_nothing_else(name: str, lines: int) -> None:
+    """Whatever the diff, no more lines are held; all files are listed, each as it is but for lines it may lack."""
+    text = decode((FIXTURES / f"{name}.diff").read_bytes())
+    diff, whole = parse_diff(text, lines=lines), parse_diff(text)
+    assert sum(len(hunk.lines) for file in diff.files for hunk in file.hunks) <= lines
+    assert [(file.path, file.old_path, file.status, file.mode) for file in diff.files] == [
+        (file.path, file.old_path, file.status, file.mode) for file in whole.files
+    ]
+    assert all(file in whole.files or file.missing == TOO_MANY for file in diff.files)
+
+
+def test_the_file_list_is_bounded_as_well() -> None:
+    """The patches of a server that does not bound them itself."""
+    patch = THREE.removesuffix("\n")
+    files = [entry(filename=name, patch=patch * times, additions=1) for name, times in (("a", 1), ("b", 9), ("c", 1))]
+    diff = diff_from_files(files, lines=9)
+    assert [(file.path, file.missing, len(file.hunks)) for file in diff.files] == [
+        ("a", "", 1), ("b", TOO_MANY, 0), ("c", "", 1)
+    ]  # fmt: skip

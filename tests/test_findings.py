@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.core.findings import parse_report, parse_verdicts
-from reviewer.core.findings.report import BODY_LIMIT, MAX_FINDINGS, MAX_REJECTS
-from reviewer.core.types import Finding, Severity
+from reviewer.core.findings import parse_report, parse_verdicts, trimmed
+from reviewer.core.findings.report import MAX_FINDINGS, MAX_REJECTS
+from reviewer.core.findings.trim import BODY_LIMIT
+from reviewer.core.types import Finding, Report, Severity
 
 CUT_OFF = "The model's answer was cut off or malformed: what could be read of it was kept."
 
@@ -88,7 +89,7 @@ def test_an_empty_list_is_a_whole_answer() -> None:
 )
 def test_what_is_clear_is_read_leniently(change: dict[str, Any], read: dict[str, Any]) -> None:
     """A finding is not lost for how its fields are written."""
-    report = parse_report(arguments(entry(**change)))
+    report = trimmed(parse_report(arguments(entry(**change))))
     assert (report.findings, report.rejects) == ((finding(**read),), ())
 
 
@@ -102,7 +103,7 @@ def test_nullable_fields_may_be_missing() -> None:
 @pytest.mark.parametrize(
     ("bad", "why"),
     [
-        (entry(severity="banana"), "severity 'banana' is none of critical, high, medium, low"),
+        (entry(severity="banana"), "severity is none of critical, high, medium, low"),
         (entry(path=""), "it names no path"),
         (entry(path=3), "path: a text was expected, not int"),
         (entry(line=None, quote=" "), "it has neither a line nor a quote"),
@@ -110,11 +111,10 @@ def test_nullable_fields_may_be_missing() -> None:
     ],
 )
 def test_what_is_not_clear_is_left_out_with_a_sentence(bad: dict[str, Any], why: str) -> None:
-    """The good neighbours of a bad entry stay, and the sentence names the entry."""
+    """The good neighbours of a bad entry stay, and the sentence tells which it is without a word of the model's."""
     report = parse_report(arguments(entry(), bad, entry(line=5)))
-    where = f" ({bad['path']})" if bad["path"] == "src/refund.py" else " (3)" if bad["path"] == 3 else ""
     assert report.findings == (finding(), finding(line=5))
-    assert report.rejects == (f"Finding 2{where} was left out: {why}.",)
+    assert report.rejects == (f"Finding 2 was left out: {why}.",)
 
 
 def test_entries_that_are_no_objects_are_left_out() -> None:
@@ -213,11 +213,46 @@ def test_a_flood_is_cut_to_the_gravest() -> None:
     )
     assert len(report.findings) == MAX_FINDINGS
     assert report.findings[0].severity == Severity.CRITICAL
-    assert report.rejects == (f"10000 findings in one answer: only the gravest {MAX_FINDINGS} were kept.",)
+    assert report.rejects == (f"10,000 findings in one answer: only the gravest {MAX_FINDINGS} were kept.",)
     assert len(parse_report(arguments(*[3] * 10_000)).rejects) == MAX_REJECTS + 1
 
 
+LONG = {"title": "t" * 70_000, "body": "b" * 70_000, "quote": "q" * 30_000, "category": "C" * 90}
+
+
+def test_nothing_is_cut_before_it_is_searched() -> None:
+    """Half a secret is known by no rule: what was said is read whole, and in the letters in which it was said."""
+    (long,) = parse_report(arguments(entry(**LONG))).findings
+    assert {name: getattr(long, name) for name in LONG} == LONG
+    (headless,) = parse_report(arguments(entry(title="", body="word " * 60))).findings
+    assert headless.title == headless.body
+
+
 def test_lengths_are_capped_below_what_github_takes() -> None:
-    long = parse_report(arguments(entry(title="t" * 70_000, body="b" * 70_000, quote="q" * 70_000))).findings[0]
-    assert len(long.title) + len(long.body) + len(long.quote) < 65_536 / 2
+    (long,) = trimmed(parse_report(arguments(entry(**LONG)))).findings
+    assert len(long.title) + len(long.body) + len(long.quote) + len(long.category) < 65_536 / 2
     assert long.body == "b" * (BODY_LIMIT - 1) + "…"
+    assert long.category == "c" * 39 + "…"
+    (headless,) = trimmed(parse_report(arguments(entry(title="", body="word " * 60)))).findings
+    assert headless.title == ("word " * 60)[:79] + "…"
+
+
+def test_what_there_is_no_room_for_is_left_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gravest stay, as they were said, and a sentence tells how many went."""
+    monkeypatch.setattr("reviewer.core.findings.report.ALL_LIMIT", 200_000)
+    texts = [entry(body="b" * 90_000, severity=word) for word in ("low", "medium", "critical")]
+    report = parse_report(arguments(*texts))
+    assert [one.severity.word for one in report.findings] == ["critical", "medium"]
+    assert {len(one.body) for one in report.findings} == {90_000}
+    assert report.rejects == ("1 of 3 findings were left out: they say more than 200,000 characters.",)
+    assert parse_report(arguments(entry(body="b" * 200_000))).findings == ()
+
+
+@given(st.lists(st.builds(finding, title=st.text(), body=st.text(), category=st.text()), max_size=3))
+def test_what_was_trimmed_is_trimmed(findings: list[Finding]) -> None:
+    """Once is as good as twice, and what is short stays as it was but for the category's capitals."""
+    once = trimmed(Report(tuple(findings)))
+    assert trimmed(once) == once
+    assert [(one.title, one.body) for one in once.findings if len(one.title) < 80] == [
+        (one.title, one.body) for one in findings if len(one.title) < 80
+    ]

@@ -49,6 +49,13 @@ def test_ignored_hunks_are_not_among_those_that_count() -> None:
     assert verdict.problem == "1 of 3 hunks were not reviewed"
 
 
+def test_large_numbers_can_be_read() -> None:
+    """Thousands are set apart."""
+    many = [Covered(HunkId("a.py", at), Fate.FAILED if at < 4_110 else Fate.REVIEWED) for at in range(5_000)]
+    verdict = decide([], Coverage(tuple(many)), fail_on=None, on_error="neutral")
+    assert verdict.problem == "4,110 of 5,000 hunks were not reviewed"
+
+
 def test_a_step_that_failed_is_a_problem() -> None:
     """Its sentence is what the check says; hunks that were left out come first."""
     steps = ["2 findings could not be confirmed", "another"]

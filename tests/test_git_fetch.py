@@ -16,7 +16,7 @@ import pytest
 from forge import NAME, Forge, forge, served
 from structlog.testing import capture_logs
 
-from reviewer.core.diff import parse_diff
+from reviewer.core.diff import TOO_MANY, parse_diff
 from reviewer.core.types import Diff
 from reviewer.git import Bounds, Fetched, Remote, fetched_diff
 from reviewer.git import fetched as fetching
@@ -247,17 +247,21 @@ def test_without_git_or_with_a_wrong_address_it_says_why(
 
 
 def test_bounds_end_in_a_reason_and_keep_what_was_read(forge: Forge, here: Path) -> None:
-    """A pack over the bound, and a diff over it: its whole files stay, the one that was cut does not."""
+    """A pack over the bound, and a diff over it (in bytes, lines or files): its whole files stay, the one that was cut does not."""
     noise = {f"{at}.txt": "".join(f"{at} {n * n} {n**5}\n" for n in range(2_000)) for at in range(9)}
     server = Server(forge, {"a": "a\n"}, dict(noise))
     tiny = [server.fetched(bounds=bounds).lacks for bounds in (Bounds(disk=20_480), Bounds(memory=8_000_000))]
     cut = server.fetched(bounds=Bounds(diff=200_000))
+    short = server.fetched(bounds=Bounds(lines=5_000))
+    few = server.fetched(bounds=Bounds(files=3))
     whole = server.told().files
     shutil.rmtree(forge.hub.root / "octo")
     assert tiny == ["what git fetched is larger than the reviewer allows"] * 2
     assert cut.lacks == "the diff is larger than 200,000 bytes"
     assert 0 < len(cut.diff.files) < 9
     assert cut.diff.files == whole[: len(cut.diff.files)]
+    assert (short.lacks, [file.missing for file in short.diff.files]) == ("", ["", "", *[TOO_MANY] * 7])
+    assert (few.lacks, few.diff.files[3].missing) == ("the diff has more than 3 files", "")
 
 
 def test_a_huge_file_is_not_diffed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

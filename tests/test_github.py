@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from forge import CONFIG, NAME, NEW, Forge, forge, served
 
-from reviewer.core.diff import parse_diff
-from reviewer.core.errors import Superseded
+from reviewer.core.diff import TOO_MANY, parse_diff
+from reviewer.core.errors import GitHubError, Superseded
 from reviewer.core.types import FileDiff, PullRequest
 from reviewer.git import Bounds
 from reviewer.github.connection import Endpoints
@@ -93,6 +95,41 @@ def test_files_are_read_without_graphql(forge: Forge, status: int) -> None:
     assert forge.hub.count("GET", "pulls") == 0  # where `..` would have led
 
 
+@pytest.mark.parametrize("status", [404, 500, 200])
+def test_what_a_review_can_do_without_is_asked_for_once(forge: Forge, status: int) -> None:
+    """Only GraphQL is asked; what it does not give, or nothing at all, is left out and raises nothing."""
+    blob = {"text": "hello\n", "byteSize": 6, "isBinary": False, "isTruncated": False}
+    body = {"data": {"repository": {"f0": blob, "f1": {**blob, "isTruncated": True}, "f2": None}}}
+    forge.hub.fail("POST", "graphql", status=status, body=body if status == 200 else {"message": FAULT})
+
+    texts = forge.act(lambda github: github.texts("topic", ["new.txt", "area.py", "gone.md", "../up"], sure=False))
+
+    assert texts == {"../up": None} | ({"new.txt": "hello\n", "gone.md": None} if status == 200 else {})
+    assert (forge.hub.count(path="graphql"), forge.hub.count("GET", "contents")) == (1, 0)
+
+
+def test_what_a_review_can_do_without_is_not_waited_for(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rate limit is sat out for what has to be known, and for nothing else."""
+    forge.fail("graphql", 429, "rate limit", retry_after="30")
+    monkeypatch.setattr(forge, "nap", asyncio.sleep)
+    monkeypatch.setattr("reviewer.github.texts.QUICK", 0.1)
+
+    assert forge.act(lambda github: github.texts("topic", ["area.py"], sure=False)) == {}
+
+
+def test_a_name_that_no_address_can_hold_is_no_file(forge: Forge) -> None:
+    """It is that file's own fault, and takes no other along; a fault that may be the server's raises."""
+    forge.fail("graphql", 500, FAULT, times=FOREVER)
+    forge.fail("contents/long", 414, FAULT)
+
+    texts = forge.act(lambda github: github.texts("topic", ["area.py", "\ud800", "long"]))
+    forge.fail("contents/area.py", 502, FAULT, times=FOREVER)
+
+    assert texts == {"area.py": NEW, "\ud800": None, "long": None}
+    with pytest.raises(GitHubError):
+        forge.act(lambda github: github.texts("topic", ["area.py", "new.txt"]))
+
+
 def test_an_error_beside_the_data_sends_one_file_to_rest(forge: Forge) -> None:
     """GraphQL answers 200 with errors: what it names is asked again, the rest is believed."""
     blob = {"text": "hello\n", "byteSize": 6, "isBinary": False, "isTruncated": False}
@@ -167,6 +204,18 @@ def test_a_file_without_patch_is_read_by_git(forge: Forge) -> None:
     assert (forge.hub.count(path="compare"), forge.hub.count("POST", "git-upload-pack")) == (1, 2)
     [asked] = [seen.query for seen in forge.hub.requests if "compare" in seen.path]
     assert asked == "per_page=1&page=2"  # the page without the files
+
+
+def test_list_and_git_together_hold_no_more_than_one(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the list has used of the room for lines, git has not; the reason is told."""
+    a_large_file(forge)
+    monkeypatch.setattr("reviewer.github.fetching.BOUNDS", Bounds(lines=60))
+
+    _, files = forge.act(_diff)
+
+    assert {file.path: file.missing for file in files if file.missing} == {
+        "large.txt": f"GitHub sent no patch for this file, and {TOO_MANY}"
+    }
 
 
 def test_git_finds_the_merge_base_where_github_does_not_tell_it(forge: Forge) -> None:

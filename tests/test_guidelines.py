@@ -78,12 +78,14 @@ def test_what_is_wrong_in_a_file_is_told() -> None:
     files, notes = scoped(texts, matches=matches)
     assert [(file.path, len(file.globs), len(file.text)) for file in files] == [
         ("a", 1, 1),
-        ("c", MOST_GLOBS, GUIDELINE_LIMIT),
+        ("c", MOST_GLOBS, GUIDELINE_LIMIT + 1),
     ]
     assert notes == (
         "`applyTo` in a: `[z-a]` is left out: it should be a glob as in .gitignore.",
         "`applyTo` in b: it is empty: write globs with commas between them.",
         "`applyTo` in c: the first 50 of 51 globs are used.",
+    )
+    assert for_paths(files, ["a.c"], matches=matches)[1] == (
         "Guidelines in c were cut: 8,000 of 8,001 characters were read.",
     )
 
@@ -99,7 +101,7 @@ def test_what_applies_to_any_of_a_call_s_files() -> None:
 
 def test_one_call_s_guidelines_have_one_limit() -> None:
     """What has no place is told, with a sentence that is the same for every call."""
-    general, _ = capped({"AGENTS.md": "g" * 99_999, "CLAUDE.md": "g" * 5_000}, ["AGENTS.md", "CLAUDE.md"])
+    general, _ = capped([("AGENTS.md", "g" * 99_999), ("CLAUDE.md", "g" * 5_000)])
     room = GUIDELINES_LIMIT - sum(len(text) for _, text in general)
     files = (Scoped("a", ("**",), "a" * 2_000), Scoped("b", ("**",), "b" * 2_000), Scoped("c", ("**",), "c" * 2_000))
     kept, notes = for_paths(files, ["x"], matches=matches, room=room)

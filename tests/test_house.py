@@ -16,7 +16,7 @@ TESTS = modules("tests")
 
 # Standard modules that compute and do nothing else.
 PURE = {
-    *("__future__", "bisect", "collections", "dataclasses", "decimal", "difflib", "enum", "fractions", "functools"),
+    *("__future__", "base64", "bisect", "collections", "dataclasses", "decimal", "difflib", "enum", "fractions", "functools"),
     *(
         "graphlib",
         "hashlib",
@@ -53,6 +53,8 @@ SPINE = {
         "terms",
         "together",
         "redacting",
+        "cleaning",
+        "purse",
     )
 }
 EDGES = {

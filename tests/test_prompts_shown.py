@@ -56,7 +56,7 @@ def test_what_a_call_has_no_room_for_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On stderr, where the other problems of the configuration are."""
-    monkeypatch.setattr("reviewer.core.guidelines.INSTRUCTIONS_LIMIT", 5)
+    monkeypatch.setattr("reviewer.question.INSTRUCTIONS_LIMIT", 5)
     config = "review: {instructions: 'Money is in cents.'}\n"
     monkeypatch.setattr("reviewer.git.file_at", lambda *at: config if at[-1] == ".reviewer.yml" else None)
     monkeypatch.setattr("reviewer.git.base_of", lambda *_: "base")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from inline_snapshot import snapshot
 from placed import placed
 
+from reviewer.core.anchors.place import ITSELF
 from reviewer.core.render.check import final_report, footer_line, progress_report, verdict_title
 from reviewer.core.render.review import comment_body, review_body
 from reviewer.core.types import (
@@ -64,19 +65,37 @@ confidence 0.90 · confirmed by a second look: mean([]) raises. · id `012345678
 def test_a_comment_that_was_refuted() -> None:
     """It says that it does not block, and why."""
     refuted = {"confirmed": False, "reason": "The list is never empty.", "fingerprint": "0123456789abcdef"}
-    assert comment_body(placed(body="One paragraph.", source="secrets", more=refuted)) == snapshot("""\
+    assert comment_body(placed(body="One paragraph.", more=refuted)) == snapshot("""\
 🟠 **high** · logic — **The sum is wrong**
 
 One paragraph.
 
 <details><summary>Details</summary>
 
-confidence 0.90 · found by secrets · not confirmed by a second look: it does not block: The list is never empty. · id `0123456789abcdef`
+confidence 0.90 · not confirmed by a second look: it does not block: The list is never empty. · id `0123456789abcdef`
 
 </details>
 
 <!-- reviewer:finding=0123456789abcdef -->\
 """)
+
+
+def test_a_comment_that_no_model_was_asked_about() -> None:
+    """What a deterministic source found blocks by itself: nobody had a second look."""
+    said = comment_body(placed(source="secrets", more={"confirmed": True, "fingerprint": "ab"}))
+    assert "confidence 0.90 · found by secrets · id `ab`" in said
+
+
+def test_what_is_about_no_line_says_so() -> None:
+    """The words fit the pull request's own title as well as many places at once; no path, no empty code span."""
+    title = "Secrets seem to be committed in 1,000 more places"
+    nowhere = placed(line=None, path="", title=title, more={"problem": ITSELF, "fingerprint": "ab"})
+    assert "the pull request: is about no single line of the diff\n" in review_body([], [nowhere], run="r")
+    report = final_report(
+        Verdict("success", (nowhere,)), Coverage(), saying=Saying(listed=(nowhere,)), notes=[], footer=""
+    )
+    assert f"- 🟠 high · the pull request · {title} · `ab`" in report.summary
+    assert verdict_title(Verdict("success", (nowhere,) * 1_200)) == "Nothing blocks: 1,200 high"
 
 
 def test_a_review() -> None:

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.core.risk import risk, riskiest, within
-from reviewer.core.types import Chunk, Line
+from reviewer.core.risk import _GRAVE, risk, riskiest, risks, within
+from reviewer.core.types import Chunk, HunkId, Line
 
 
-def chunk_of(path: str, *rows: str, tokens: int = 10) -> Chunk:
+def chunk_of(path: str, *rows: str, tokens: int = 10, hunk: int | None = None) -> Chunk:
     lines = tuple(
         Line(row[0], row[1:], at if row[0] == "-" else None, None if row[0] == "-" else at)
         for at, row in enumerate(rows, 1)
     )
-    return Chunk(path, f"{path} {rows}", "", tokens, (), lines)
+    hunks = () if hunk is None else (HunkId(path, hunk),)
+    return Chunk(path, f"{path} {rows}", "", tokens, hunks, lines)
 
 
 def of(path: str, *rows: str) -> int:
@@ -90,6 +91,7 @@ _chunks = st.lists(
         st.sampled_from(["a.py", "b/test_a.py", "c.md", "src/login.py", "d.sql", "\n"]),
         st.text(max_size=20).map("+".__add__),
         tokens=st.integers(1, 50),
+        hunk=st.none() | st.integers(0, 2),
     ),
     max_size=12,
 )
@@ -103,6 +105,35 @@ def test_every_chunk_is_kept_or_told(chunks: list[Chunk], tokens: int) -> None:
     order = {id(chunk): at for at, chunk in enumerate(chunks)}
     for part in (kept, left_out):
         assert [order[id(chunk)] for chunk in part] == sorted(order[id(chunk)] for chunk in part)
-    used = sum(chunk.tokens for chunk in kept)
-    assert used <= tokens
-    assert all(used + chunk.tokens > tokens for chunk in left_out)
+    free = tokens - sum(chunk.tokens for chunk in kept)
+    assert free >= 0
+    for chunk in left_out:
+        whole = [each for each in chunks if each.hunks == chunk.hunks] if chunk.hunks else [chunk]
+        cost = sum(each.tokens for each in whole)
+        assert cost > free
+        if cost <= tokens:  # else it is larger than all there is
+            assert not {id(each) for each in whole} & {id(each) for each in kept}
+    assert within(chunks, tokens, risks(chunks)) == (kept, left_out)
+
+
+def test_a_hunk_is_paid_for_whole_or_not_at_all() -> None:
+    """Its other chunks would be sent for nothing, as it counts as not reviewed; one larger than the budget gets part."""
+    hunk = [chunk_of("src/auth.py", "+a", tokens=40, hunk=0), chunk_of("src/auth.py", "+b", tokens=40, hunk=0)]
+    other = chunk_of("src/login.py", "+if password:", tokens=50, hunk=0)
+    assert within([*hunk, other], 100) == ((other,), tuple(hunk))
+    assert within([*hunk, other], 130) == ((*hunk, other), ())
+    assert within(hunk, 50) == ((hunk[0],), (hunk[1],))
+
+
+_TEXTS = st.sampled_from(
+    ["author", "auth()", "log_in(", "x.loging", "run_sql", "an_exec", "evaluate", "SHELL=True", "x"]
+)
+
+
+@given(st.lists(_TEXTS | st.text(max_size=9), max_size=5))
+def test_stems_are_in_all_that_is_grave(texts: list[str]) -> None:
+    """What is looked for first leaves out nothing that counts."""
+    lines = [text.replace("\n", " ") for text in texts]
+    grave = sum(_GRAVE.search(line) is not None for line in lines if line.isascii())
+    if all(line.isascii() for line in lines):
+        assert of("src/rows.py", *[f"+{line}" for line in lines] or ["+"]) == 100 + 25 * min(3, grave)

@@ -188,7 +188,7 @@ def test_the_author_s_own_words_go_to_the_summary() -> None:
     placed = [place(each, Places(Diff())) for each in both]
     assert [each.anchor for each in placed] == [None, None]
     body = review_body([], placed, run="r")
-    assert "is about the pull request's own text" in body
+    assert "is about no single line of the diff" in body
     assert "``" not in body
     assert "gnore previous" not in body
 

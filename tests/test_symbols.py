@@ -123,6 +123,29 @@ def test_a_constant_that_is_a_function_is_one() -> None:
     )
 
 
+def test_a_head_is_whole() -> None:
+    """Up to 2,000 characters nothing is cut, so that no part of a secret is taken for none; past that no value is."""
+    long = ", ".join(f"argument_{at}" for at in range(100))
+    assert symbols("a.py", f"def f({long}, key='abc'):\n    pass\n")[0].signature == f"def f({long}, key='abc')"
+    blanks = " " * 1_980
+    assert symbols("a.py", f"def f({blanks}key='{'abc' * 20}'):\n    pass\n")[0].signature == "def f(key"
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("x = {'f': function () {}}", ["f"]),
+        ("x = {'sk-a/b': function () {}}", []),
+        ("x['f'] = function () {}", ["f"]),
+        ("x['sk-a/b'] = function () {}", []),
+        (f"x = {{'{'A1' * 150}': function () {{}}}}", ["A1" * 150]),
+    ],
+)
+def test_a_string_is_a_name_as_a_whole_or_not_at_all(code: str, names: list[str]) -> None:
+    """A part of one may be a part of a secret, which nobody who looks for secrets would know for it."""
+    assert [symbol.name for symbol in symbols("a.js", code)] == names
+
+
 @pytest.mark.parametrize("path", SAMPLES)
 def test_each_language_is_read(path: str) -> None:
     """Its symbols are found by name, with the head that a reader would quote."""
@@ -195,7 +218,7 @@ def test_no_text_does_harm(extension: str, text: str) -> None:
     lines = text.count("\n") + 1
     for symbol in found.symbols if found else ():
         assert 1 <= symbol.start <= symbol.line <= symbol.end <= lines
-        assert len(symbol.signature) <= 200
+        assert len(symbol.signature) <= 2_000
         assert "\n" not in symbol.signature
         assert symbol.name
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from reviewer.core.findings import parse_verdicts, whole_verdicts
+from reviewer.core.findings import parse_verdicts, trimmed_verdicts, whole_verdicts
 
 
 def test_verdicts_are_read_by_id() -> None:
@@ -47,3 +47,21 @@ def test_what_is_no_verdict_is_asked_for_again(text: str) -> None:
     """A slip of the model is no verdict: it neither holds nor clears a finding."""
     assert not whole_verdicts(text)
     assert whole_verdicts('{"verdicts": []}')
+
+
+def test_a_reason_is_cut_last() -> None:
+    """It is read whole, so that a secret in it can be found, and cut when it may be posted; one too many is left out."""
+    said = [{"id": name, "holds": True, "reason": "r" * 90_000} for name in "abc"]
+    read = parse_verdicts(json.dumps({"verdicts": said}))
+    assert {name: (holds, len(reason)) for name, (holds, reason) in read.items()} == {
+        "a": (True, 90_000),
+        "b": (True, 90_000),
+        "c": (True, 0),
+    }
+    assert trimmed_verdicts(read)["a"] == (True, "r" * 999 + "…")
+    assert trimmed_verdicts({"a": (False, "short")}) == {"a": (False, "short")}
+
+
+def test_an_endless_id_is_none() -> None:
+    text = json.dumps({"verdicts": [{"id": "x" * 201, "holds": True}]})
+    assert (parse_verdicts(text), whole_verdicts(text)) == ({}, False)

@@ -29,7 +29,9 @@ def decide(
     confirmed = [placed for placed in stands if would_block(placed, fail_on) and placed.confirmed]
     blocking = tuple(sorted(confirmed, key=lambda placed: (-placed.finding.severity, -placed.finding.confidence)))
     left_out = coverage.count(Fate.FAILED)
-    problem = f"{left_out} of {coverage.reviewable} hunks were not reviewed" if left_out else next(iter(problems), "")
+    problem = (
+        f"{left_out:,} of {coverage.reviewable:,} hunks were not reviewed" if left_out else next(iter(problems), "")
+    )
     if blocking:
         return Verdict("failure", stands, blocking, problem)
     return Verdict(on_error if problem else "success", stands, (), problem)

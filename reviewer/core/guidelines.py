@@ -38,8 +38,8 @@ def guidance(texts: Mapping[str, str | None], paths: Sequence[str], *, matches: 
     """Out of the files that the configuration names; one with a front matter `applyTo` is for those paths only."""
     files, unclear = scoped({path: texts.get(path) for path in paths}, matches=matches)
     named = {file.path for file in files}
-    general, cut = capped(texts, [path for path in paths if path not in named])
-    return Guidance(general, files, (*unclear, *cut))
+    present = ((path, (texts.get(path) or "").strip()) for path in dict.fromkeys(paths) if path not in named)
+    return Guidance(tuple((path, text) for path, text in present if text), files, unclear)
 
 
 def first_of(paths: Sequence[str], texts: Mapping[str, str | None]) -> tuple[str, str]:
@@ -47,32 +47,32 @@ def first_of(paths: Sequence[str], texts: Mapping[str, str | None]) -> tuple[str
     return next(((name, text) for name in paths if (text := texts.get(name)) is not None), ("", ""))
 
 
-def capped(texts: Mapping[str, str | None], paths: Sequence[str]) -> tuple[tuple[Guideline, ...], tuple[str, ...]]:
-    """The guidelines that are present, within the limits, and a sentence for each that was cut."""
-    kept, notes, room = [], [], GUIDELINES_LIMIT
-    for path in dict.fromkeys(paths):
-        text = (texts.get(path) or "").strip()
-        if not text:
-            continue
+def capped(
+    guidelines: Sequence[Guideline], *, room: int = GUIDELINES_LIMIT
+) -> tuple[tuple[Guideline, ...], tuple[str, ...]]:
+    """The guidelines within the limits, and a sentence for each that was cut."""
+    kept, notes = [], []
+    for path, text in guidelines:
         limit = min(GUIDELINE_LIMIT, room)
         if len(text) > limit:
             notes.append(f"Guidelines in {path} were cut: {limit:,} of {len(text):,} characters were read.")
-            text = text[:limit]
-        room -= len(text)
-        if text:
-            kept.append((path, text))
+        if text[:limit]:
+            kept.append((path, text[:limit]))
+        room -= len(text[:limit])
     return tuple(kept), tuple(notes)
 
 
-def capped_instructions(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def capped_instructions(
+    texts: Sequence[str], *, room: int = INSTRUCTIONS_LIMIT
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The configuration's instructions for one call, each in its place, the last ones cut; a sentence when any was."""
-    kept, room = [], INSTRUCTIONS_LIMIT
+    kept, limit = [], room
     for text in texts:
         kept.append(text[:room])
         room -= len(kept[-1])
-    if sum(map(len, texts)) <= INSTRUCTIONS_LIMIT:
+    if sum(map(len, texts)) <= limit:
         return tuple(kept), ()
-    cut = f"one call reads the first {INSTRUCTIONS_LIMIT:,} characters of those that apply to its files"
+    cut = f"one call reads the first {limit:,} characters of those that apply to its files"
     return tuple(kept), (f"The configuration's instructions were cut: {cut}.",)
 
 
@@ -89,10 +89,8 @@ def scoped(texts: Mapping[str, str | None], *, matches: Matches) -> tuple[tuple[
             continue
         globs, problems = _globs(head["applyTo"], matches)
         notes += [f"`applyTo` in {path}: {problem}" for problem in problems]
-        if len(text) > GUIDELINE_LIMIT:
-            notes.append(f"Guidelines in {path} were cut: {GUIDELINE_LIMIT:,} of {len(text):,} characters were read.")
         if globs:
-            found.append(Scoped(path, globs, text[:GUIDELINE_LIMIT]))
+            found.append(Scoped(path, globs, text))
     return tuple(found), tuple(notes)
 
 
@@ -104,11 +102,15 @@ def for_paths(
     for file in files:
         if not any(matches(path, glob) for glob in file.globs for path in paths):
             continue
-        text = file.text[: max(room, 0)]
+        text = file.text[: max(0, min(GUIDELINE_LIMIT, room))]
         room -= len(text)
         if text:
             kept.append((file.path, text))
-        if len(text) < len(file.text):
+        if len(text) == GUIDELINE_LIMIT < len(file.text):
+            notes.append(
+                f"Guidelines in {file.path} were cut: {len(text):,} of {len(file.text):,} characters were read."
+            )
+        elif len(text) < len(file.text):
             limit = f"{GUIDELINES_LIMIT:,} characters of guidelines"
             notes.append(f"Guidelines in {file.path} were cut: one call has room for {limit} in all.")
     return tuple(kept), tuple(notes)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from reviewer.core.diff import MOST_LINES
 from reviewer.scratch import scratch
 
 _PIECE = 1 << 20  # bytes of output that are handed on at once
@@ -52,7 +53,9 @@ class Bounds:
     seconds: float = 120.0  # for all of it together
     disk: int = 500_000_000  # bytes of one file that git writes; a fetch is one file
     memory: int = 2_000_000_000  # bytes that one process may address: trees can be made that unfold without end
-    diff: int = 200_000_000  # bytes of the diff that are read
+    diff: int = 64_000_000  # bytes of the diff that are read: 128 for each of the lines that are kept
+    lines: int = MOST_LINES  # of the diff that are kept
+    files: int = 100_000  # of the diff that are listed: a few bytes of trees can name millions
 
 
 class GitFailed(Exception):

@@ -98,7 +98,8 @@ async def fetched_diff(
     `merge_base` spares looking for it. `paths` names what is wanted of each file (its old name too, when it was
     renamed); none means all files. Never raises for what git or the server did.
     """
-    bounds, reader = bounds or Bounds(), DiffReader()
+    bounds = bounds or Bounds()
+    reader = DiffReader(bounds.lines)
     try:
         async with confined(bounds, {**SETTINGS, **remote.settings}, remote.secrets) as git:
             _check(base, head)
@@ -106,7 +107,7 @@ async def fetched_diff(
             _check(start, head)
             await _new(git, "diff.git")
             await git.run(*_at("diff.git"), *_FETCH, "--depth=1", "--filter=blob:none", "origin", start, head)
-            take = _measured(reader, bounds.diff)
+            take = _measured(reader, bounds)
             for some in _batches(paths):
                 await git.run(*_at("diff.git"), *command.DIFF, start, head, "--", *some, take=take)
     except GitFailed as failed:
@@ -122,15 +123,17 @@ def _check(*commits: str) -> None:
         raise GitFailed("GitHub names a commit by what is no id")
 
 
-def _measured(reader: DiffReader, most: int) -> Callable[[bytes], None]:
-    left = most
+def _measured(reader: DiffReader, bounds: Bounds) -> Callable[[bytes], None]:
+    left = bounds.diff
 
     def take(piece: bytes) -> None:
         nonlocal left
         reader.feed(piece[:left])
         left -= len(piece)
         if left < 0:
-            raise GitFailed(f"the diff is larger than {most:,} bytes")
+            raise GitFailed(f"the diff is larger than {bounds.diff:,} bytes")
+        if reader.files > bounds.files:
+            raise GitFailed(f"the diff has more than {bounds.files:,} files")
 
     return take
 

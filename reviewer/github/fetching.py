@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pydantic import TypeAdapter
 
+from reviewer.core.diff import TOO_MANY
 from reviewer.core.errors import GitHubError
 from reviewer.core.types import Diff, FileDiff, PullRequest
 from reviewer.git import Bounds, Fetched, Remote, fetched_diff
@@ -19,8 +20,15 @@ BOUNDS = Bounds()
 _COMPARISON = TypeAdapter(Comparison)
 
 
-async def fetch(connection: Connection, repository: str, pull: PullRequest, files: Iterable[FileDiff] = ()) -> Fetched:
-    """The diff of `pull.head_sha` as git tells it, of all files or of those that are named.
+async def fetch(
+    connection: Connection,
+    repository: str,
+    pull: PullRequest,
+    files: Iterable[FileDiff] = (),
+    *,
+    lines: int | None = None,
+) -> Fetched:
+    """The diff of `pull.head_sha` as git tells it, of all files or of those that are named, with `lines` at most.
 
     Raises nothing for what did not work: `lacks` says it.
     """
@@ -32,7 +40,8 @@ async def fetch(connection: Connection, repository: str, pull: PullRequest, file
     start = await _merge_base(connection, repository, pull)
     paths = [dict.fromkeys((file.old_path, file.path)) for file in files]
     names = [tuple(each) for each in paths]
-    return await fetched_diff(remote, pull.base_sha, pull.head_sha, merge_base=start, paths=names, bounds=BOUNDS)
+    bounds = BOUNDS if lines is None else replace(BOUNDS, lines=lines)
+    return await fetched_diff(remote, pull.base_sha, pull.head_sha, merge_base=start, paths=names, bounds=bounds)
 
 
 async def _merge_base(connection: Connection, repository: str, pull: PullRequest) -> str:
@@ -49,13 +58,14 @@ async def _merge_base(connection: Connection, repository: str, pull: PullRequest
 
 async def fill(connection: Connection, repository: str, pull: PullRequest, diff: Diff) -> Diff:
     """The diff with the hunks of the files that came without; where git has none either, their reason says why."""
-    gaps = [file for file in diff.files if file.missing]
+    gaps = {file.path: file for file in diff.files if file.missing and file.missing != TOO_MANY}
     if not gaps:
         return diff
-    fetched = await fetch(connection, repository, pull, gaps)
+    room = BOUNDS.lines - sum(len(hunk.lines) for file in diff.files for hunk in file.hunks)
+    fetched = await fetch(connection, repository, pull, gaps.values(), lines=max(room, 0))
     found = {file.path: file for file in fetched.diff.files}
     return Diff(
-        tuple(_filled(file, found.get(file.path), fetched.lacks) if file.missing else file for file in diff.files)
+        tuple(_filled(file, found.get(file.path), fetched.lacks) if file.path in gaps else file for file in diff.files)
     )
 
 

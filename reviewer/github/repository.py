@@ -15,7 +15,7 @@ from reviewer.github.diffs import read_diff
 from reviewer.github.memory import read_marks
 from reviewer.github.shapes import CheckRun, Pull, Said
 from reviewer.github.slug import Slug
-from reviewer.github.texts import read_texts
+from reviewer.github.texts import read_quickly, read_texts
 
 _PULL = TypeAdapter(Pull)
 
@@ -49,8 +49,9 @@ class Repository:
             changed_files=pull.changed_files,
         )
 
-    async def texts(self, ref: str, paths: Sequence[str]) -> dict[str, str | None]:
-        return await read_texts(self._connection, self.name, ref, paths)
+    async def texts(self, ref: str, paths: Sequence[str], *, sure: bool = True) -> dict[str, str | None]:
+        reading = read_texts if sure else read_quickly
+        return await reading(self._connection, self.name, ref, paths)
 
     async def diff(self, pull: PullRequest) -> Diff:
         """The diff of `pull.head_sha`. GitHub gives the diff of the present head and does not say which that is.

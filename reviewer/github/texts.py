@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import quote
 
 from pydantic import TypeAdapter
@@ -15,24 +17,41 @@ LARGEST = 1024 * 1024  # bytes of a file that is read
 AT_ONCE = 50  # files in one query
 RAW = "application/vnd.github.raw+json"
 BINARY_PROBE = 8000  # bytes in which git looks for a NUL
+QUICK = 10.0  # seconds for all of what a review can do without; a query of 50 files takes one or two
+URI_TOO_LONG = 414
 
 _ANSWER = TypeAdapter(GraphAnswer)
 
 
 async def read_texts(connection: Connection, repository: str, ref: str, paths: Sequence[str]) -> dict[str, str | None]:
-    """The files' text at `ref`; None for what is not there, a folder, binary, or over 1 MB."""
+    """The files' text at `ref`; None for what is not there, a folder, binary, or over 1 MB.
+
+    Raises GitHubError for a file of which that cannot be told: a configuration that was not read is not an empty one.
+    """
     texts: dict[str, str | None] = dict.fromkeys(paths)
-    wanted = [path for path in texts if _plain(path)]
-    for start in range(0, len(wanted), AT_ONCE):
-        texts |= await _some(connection, repository, ref, wanted[start : start + AT_ONCE])
+    for some in _groups(paths):
+        known = await _by_graphql(connection, repository, ref, some)
+        left = [path for path in some if path not in known]
+        more = await together(lambda path: _by_rest(connection, repository, ref, path), left)
+        texts |= known | dict(zip(left, more, strict=True))
     return texts
 
 
-async def _some(connection: Connection, repository: str, ref: str, paths: list[str]) -> dict[str, str | None]:
-    known = await _by_graphql(connection, repository, ref, paths)
-    left = [path for path in paths if path not in known]
-    texts = await together(lambda path: _by_rest(connection, repository, ref, path), left)
-    return known | dict(zip(left, texts, strict=True))
+async def read_quickly(
+    connection: Connection, repository: str, ref: str, paths: Sequence[str]
+) -> dict[str, str | None]:
+    """As `read_texts`, but what GraphQL does not give, or not within some seconds, is left out. Raises nothing."""
+    texts: dict[str, str | None] = {path: None for path in paths if not _plain(path)}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(QUICK):
+            for some in _groups(paths):
+                texts |= await _by_graphql(connection, repository, ref, some)
+    return texts
+
+
+def _groups(paths: Sequence[str]) -> list[list[str]]:
+    wanted = [path for path in dict.fromkeys(paths) if _plain(path)]
+    return [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
 
 
 def _plain(path: str) -> bool:
@@ -90,13 +109,14 @@ def _text(blob: Blob | None) -> str | None:
 
 
 async def _by_rest(connection: Connection, repository: str, ref: str, path: str) -> str | None:
-    url = f"/repos/{repository}/contents/{quote(path, safe='/')}?ref={quote(ref, safe='')}"
+    url = f"/repos/{repository}/contents/{quote(path, safe='/', errors='replace')}?ref={quote(ref, safe='')}"
     try:
         answer = await connection.get(url, accept=RAW)
     except Gone:
         return None
     except GitHubError as error:
-        if error.status == 403 and "too_large" in str(error):  # GitHub on files over 100 MB
+        # The file's own faults. A 5xx may be anybody's: the file could be there, so the answer is no None.
+        if error.status == URI_TOO_LONG or (error.status == 403 and "too_large" in str(error)):  # 403: over 100 MB
             return None
         raise
     folder = answer.headers.get("content-type", "").startswith("application/json")

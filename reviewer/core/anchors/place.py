@@ -9,13 +9,13 @@ from reviewer.core.anchors.places import FileRows, Found, Places
 from reviewer.core.anchors.quotes import readings
 from reviewer.core.types import Anchor, Finding, Hunk, Line, Placed, Side
 
-ITSELF = "is about the pull request's own text"
+ITSELF = "is about no single line of the diff"  # but about the pull request's own text, say, or many places at once
 OUTSIDE = "is about a file outside this diff"
 NOT_SHOWN = "is about a file whose lines this diff does not show"
 NO_QUOTE = "quotes no line"
 NOT_FOUND = "quotes a line that this diff does not show, or too little to tell which is meant"
 
-_PLACEHOLDER = re.compile(r"\[secret: [\w-]+\]")  # stands where a secret was cut out
+_PLACEHOLDER = re.compile(r"\[secret: [a-z0-9-]+\]")  # stands where a secret was cut out
 _SHOWN_IN_PART = 2_000  # characters of a line, from which on the prompt may leave some out
 
 

@@ -171,6 +171,10 @@ class Places:
                 return real
         return said
 
+    def has(self, path: str) -> bool:
+        """Whether the diff has a file of exactly this path."""
+        return path in self._files
+
     def rows(self, path: str) -> FileRows | None:
         """The rows of the file that `path` means, None when the diff has no such file."""
         real = self.path(path)

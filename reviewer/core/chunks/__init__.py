@@ -14,6 +14,11 @@ first change, less those whose line is shown (git's section where the file has n
 (in the old file for a removed line) and its sign, so no content can pass for a header or a signature. The last lines,
 if any, are signatures of what the rows call, defined in changed files. A text ends with a line feed and begins with
 "@@", where no token crosses: texts joined with "" cost the sum.
+
+Cuts and keys are by the diff alone: what could be read of its files at head varies with the network and with how busy
+the machine is, and a key that knew of it would be paid for again. So a key has git's section for its head, the rows,
+and the heads of the definitions that the rows call where the diff's own lines change those; cuts are by the look of
+the rows. Outlines decide only what is shown.
 """
 
 from reviewer.core.chunks.pack import budget_for, pack

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from reviewer.core.chunks.contracts import Signature, contracts
 from reviewer.core.chunks.shown import one_line
-from reviewer.core.types import Diff, FileDiff, Line, Outline, Symbol
+from reviewer.core.types import Diff, Line, Outline, Symbol
 
 MOST = 6  # signatures for a chunk
 SHARE, LEAST = 0.08, 24  # of a chunk's tokens, and tokens that any chunk may have
+LONGEST = 200  # characters of a signature that are shown
 WIDEST_NAME = 3  # files that may define a name; one that more do says nothing
 SAME = 2  # definitions of one name: overloads, or the old and the new
-LONGEST_HEAD = 8  # lines over which a definition's head is looked for among the added ones
 
 # Names that every library's objects have too: one is believed to be meant only when a single function (no method) of
 # that name changed.
@@ -58,93 +58,109 @@ _COMMON = frozenset(
 _SHORT = 3  # characters; so short a name is common
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|specs?|__tests__)/|(?:^|/)(?:test_|conftest)|[._]test\.\w+$|\.spec\.\w+$")
-_NAMED = re.compile(r"\b(?:def|func|fun|fn|function)\s+(?:\([^()]*\)\s*)?([^\W\d]\w*)")
 _TYPE = re.compile(r"(?:\w+ )*(?:class|interface|struct|enum|impl|trait|module|mod|namespace|object|type|union)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A definition somewhere in the changed files; `line` is in the new file, None for one that is gone.
-
-    `touched`: the diff adds, changes or removes it. `method`: it stands in a class or the like.
-    """
-
-    path: str
-    line: int | None
-    text: str
-    touched: bool
-    method: bool = False
-
-
 class Signatures:
-    """The definitions of all changed files by name."""
+    """The definitions of all changed files by name: those that the diff changes, and those that outlines know of."""
 
     def __init__(
-        self, diff: Diff, outlines: Mapping[str, Outline], calls: Callable[[Iterable[str]], Iterable[str]]
+        self,
+        diff: Diff,
+        outlines: Mapping[str, Outline],
+        calls: Callable[[Iterable[str]], Iterable[str]],
+        count: Callable[[str], int],
     ) -> None:
-        self._calls = calls
-        self._by_name: dict[str, list[Signature]] = {}
-        gone: list[tuple[str, Signature]] = []
+        self._calls, self._count = calls, count
+        self._changed = contracts(diff)
+        self._outlined: set[str] = set()
+        self._known: dict[str, list[Signature]] = {}
+        self._at: dict[tuple[str, int], Signature] = {}
         for file in diff.files:
             outline = outlines.get(file.path)
-            names = set()
-            added = _added(file) if outline else {}
-            for symbol in _outward(outline.symbols) if outline else ():
-                names.add(symbol.name)
-                self._put(symbol.name, _signature(file.path, symbol, added))
-            if outline or file.status == "removed":
-                gone += [(name, each) for name, each in _removed(file) if name not in names]
-        touched = {name for name, found in self._by_name.items() if any(each.touched for each in found)}
-        for name, each in gone:
-            if name not in touched:  # else it was moved
-                self._put(name, each)
+            if outline and outline.symbols:
+                self._outlined.add(file.path)
+                for symbol in _outward(outline.symbols):
+                    known = Signature(file.path, symbol.line, symbol.signature, symbol.depth > 0)
+                    self._known.setdefault(symbol.name, []).append(known)
+                    self._at[file.path, symbol.line] = known
 
-    def _put(self, name: str, signature: Signature) -> None:
-        self._by_name.setdefault(name, []).append(signature)
+    def of(self, path: str, lines: Sequence[Line], head: str, room: int, left: int) -> tuple[str, str, int]:
+        """Rows of the changed contracts that a chunk's lines call and do not show; what to show for all; its tokens.
 
-    def called(self, path: str, lines: Sequence[Line], head: str) -> list[Signature]:
-        """What a chunk's added and context lines call and its rows and head do not show: the changed ones first.
-
-        Which changed ones there are depends on nothing else than what the diff changes.
+        The first depend on the diff alone, the second on outlines too: those take at most `room` and `left` tokens.
         """
-        shown = {line.new for line in lines if line.new is not None}
-        found: list[Signature] = []
-        for name in self._calls(line.text for line in lines if line.kind != "-"):
-            for each in self._meant(name, test=_TEST.search(path) is not None):
-                hidden = each.path != path or (each.line not in shown and each.text not in head)
-                if hidden and (each.touched or each.path != path):
-                    found.append(each)
-        return sorted(dict.fromkeys(found), key=lambda each: (not each.touched, each.path == path))
+        names = tuple(self._calls(line.text for line in lines if line.kind != "-"))
+        changed, rows, _ = self._chosen(self._new_to(path, lines, names), room)
+        told = self._told(path, names, changed, head)
+        _, shown, tokens = self._chosen(told, min(room, left), shorter={self._better(each): each for each in changed})
+        return rows, shown, tokens
 
-    def _meant(self, name: str, *, test: bool) -> list[Signature]:
-        """What a name that is called may mean; nothing where that is a guess. Only tests call what tests define."""
-        known = [each for each in self._by_name.get(name, ()) if test or not _TEST.search(each.path)]
-        changed = [each for each in known if each.touched]
-        common = name in _COMMON or len(name) <= _SHORT or name.startswith("__")
-        if changed:
-            known = changed
-        elif common or (known and all(_TYPE.match(each.text) for each in known)):
-            return []
-        if common and (len(known) > 1 or any(each.method for each in known)):
-            return []
-        return known[:SAME] if len({each.path for each in known}) <= WIDEST_NAME else []
+    def _new_to(self, path: str, lines: Sequence[Line], names: Iterable[str]) -> list[Signature]:
+        test = _TEST.search(path) is not None
+        shown = {False: {line.new for line in lines}, True: {line.old for line in lines}}
+        called = [each for name in names for each in _meant(name, self._changed.get(name, ()), test=test)]
+        found = dict.fromkeys(each for each in called if each.path != path or each.line not in shown[each.gone])
+        return sorted(found, key=lambda each: each.path == path)
+
+    def _told(self, path: str, names: Iterable[str], changed: Sequence[Signature], head: str) -> list[Signature]:
+        """The changed contracts first: as the outlines have them, where there are any."""
+        better = map(self._better, changed)
+        found = [each for each in better if each is not None and (each.path != path or each.text not in head)]
+        test = _TEST.search(path) is not None
+        for name in names:
+            if name not in self._changed and not _common(name):
+                known = self._known.get(name, ())
+                if not all(_TYPE.match(each.text) for each in known):
+                    found += [each for each in _meant(name, known, test=test) if each.path != path]
+        return list(dict.fromkeys(found))
+
+    def _better(self, contract: Signature) -> Signature | None:
+        """A changed contract as its file's outline has it; none where that knows of no such definition."""
+        if contract.path not in self._outlined or contract.gone:
+            return contract
+        return self._at.get((contract.path, contract.line))
+
+    def _chosen(
+        self, signatures: Sequence[Signature], room: int, shorter: Mapping[Signature | None, Signature] | None = None
+    ) -> tuple[list[Signature], str, int]:
+        """The first of them that fit into so many tokens, at most MOST; their lines; and their tokens.
+
+        `shorter` is what may stand for one that does not fit.
+        """
+        taken: list[Signature] = []
+        rows: list[str] = []
+        used = 0
+        for each in signatures:
+            if len(taken) == MOST:
+                break
+            row = _row(each)
+            cost = self._count(row)
+            if used + cost > room and shorter and each in shorter:
+                row = _row(shorter[each])
+                cost = self._count(row)
+            if used + cost <= room:
+                taken.append(each)
+                rows.append(row)
+                used += cost
+        return taken, "".join(rows), used
 
 
-def chosen(
-    signatures: Sequence[Signature], *, room: int, count: Callable[[str], int]
-) -> tuple[list[Signature], list[str], int]:
-    """The first of them that fit into so many tokens, at most MOST; their lines; and their tokens."""
-    taken: list[Signature] = []
-    rows: list[str] = []
-    used = 0
-    for each in signatures:
-        row = f"  ↳ {one_line(each.path)}: {one_line(each.text)}\n"
-        cost = count(row)
-        if len(taken) < MOST and used + cost <= room:
-            taken.append(each)
-            rows.append(row)
-            used += cost
-    return taken, rows, used
+def _meant(name: str, known: Sequence[Signature], *, test: bool) -> list[Signature]:
+    """What a name that is called may mean; nothing where that is a guess. Only tests call what tests define."""
+    known = [each for each in known if test or not _TEST.search(each.path)]
+    if _common(name) and (len(known) > 1 or any(each.method for each in known)):
+        return []
+    return known[:SAME] if len({each.path for each in known}) <= WIDEST_NAME else []
+
+
+def _common(name: str) -> bool:
+    return name in _COMMON or len(name) <= _SHORT or name.startswith("__")
+
+
+def _row(signature: Signature) -> str:
+    text = signature.text if len(signature.text) <= LONGEST else f"{signature.text[: LONGEST - 1]}…"
+    return f"  ↳ {one_line(signature.path)}: {one_line(text)}{' [removed]' if signature.gone else ''}\n"
 
 
 def allowance(characters: int, budget: int) -> int:
@@ -161,28 +177,3 @@ def _outward(symbols: Iterable[Symbol]) -> Iterator[Symbol]:
         inside.append(local or _TYPE.match(symbol.signature) is None)
         if not local:
             yield symbol
-
-
-def _added(file: FileDiff) -> dict[int, str]:
-    return {line.new: line.text for hunk in file.hunks for line in hunk.lines if line.kind == "+" and line.new}
-
-
-def _signature(path: str, symbol: Symbol, added: Mapping[int, str]) -> Signature:
-    head = range(symbol.line, min(symbol.end, symbol.line + LONGEST_HEAD) + 1)
-    changed = symbol.line in added or any(_part(added.get(number, ""), symbol.signature) for number in head)
-    return Signature(path, symbol.line, symbol.signature, changed, symbol.depth > 0)
-
-
-def _part(line: str, signature: str) -> bool:
-    """Whether a line is one of those over which a long head goes."""
-    text = " ".join(line.split()).rstrip(",")
-    return len(text) > _SHORT and text in signature
-
-
-def _removed(file: FileDiff) -> Iterator[tuple[str, Signature]]:
-    """The functions on removed lines; a method is told by its indentation."""
-    for hunk in file.hunks:
-        for line in hunk.lines:
-            if line.kind == "-" and (match := _NAMED.search(line.text[:200])):
-                text = f"{' '.join(line.text[:200].split()).rstrip(' {:')} [removed]"
-                yield match[1], Signature(file.path, None, text, touched=True, method=line.text[:1].isspace())

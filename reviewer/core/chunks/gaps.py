@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from reviewer.core.chunks.cuts import DEFINITION
+from reviewer.core.chunks.defines import is_head
 from reviewer.core.types import Line
 
 LONGEST_RUN = 40  # removed lines in a row that are shown whole
@@ -49,4 +49,4 @@ def _runs(lines: Sequence[Line]) -> list[tuple[int, int]]:
 
 
 def _defining(lines: Sequence[Line], start: int, end: int) -> Iterator[int]:
-    return (at for at in range(start, end) if DEFINITION.match(lines[at].text))
+    return (at for at in range(start, end) if is_head(lines[at].text))

@@ -1,4 +1,4 @@
-"""Answers for one file which symbols a line stands in and where symbols begin, by its outline at head."""
+"""Answers for one file which symbols a line stands in, by its outline at head."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from reviewer.core.types import Line, Outline, Symbol
 LEVELS = 3  # symbols in a head, the innermost ones: what is further out says little
 LONGEST = 120  # characters of a head's symbols
 OUTER = 45  # characters of each that is not the innermost
-REPLACED = 40  # removed rows above a symbol's new first line that are taken for the old one
 
 
 class Inside:
@@ -26,9 +25,6 @@ class Inside:
                 open_.pop()
             self._holder.append(open_[-1] if open_ else -1)
             open_.append(at)
-        self._depths: dict[int, int] = {}
-        for symbol in outline.symbols:
-            self._depths.setdefault(symbol.start, symbol.depth)
 
     def holding(self, number: int) -> Iterator[Symbol]:
         """The symbols that hold a line of the new file, innermost first."""
@@ -51,18 +47,6 @@ class Inside:
         outer = [_cut(symbol.name, OUTER) for symbol in reversed(holding[1:])]
         room = LONGEST - sum(len(name) + 3 for name in outer)
         return " › ".join([*outer, *[_cut(symbol.signature, room) for symbol in holding[:1]]])
-
-    def depths(self, lines: Sequence[Line]) -> dict[int, int]:
-        """The rows before which a symbol begins, with its depth; what it replaces stays with it."""
-        found = {}
-        for at, line in enumerate(lines):
-            depth = self._depths.get(line.new) if line.new is not None else None
-            if depth is not None:
-                top = at
-                while top > max(0, at - REPLACED) and lines[top - 1].new is None:
-                    top -= 1
-                found[at if lines[top].new is None and top == at - REPLACED else top] = depth
-        return found
 
 
 def _place(lines: Sequence[Line], start: int, end: int) -> int | None:

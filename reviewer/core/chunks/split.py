@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reviewer.core.chunks.called import Signatures, allowance, chosen
+from reviewer.core.chunks.called import Signatures, allowance
 from reviewer.core.chunks.cuts import NUMBER_CHARS, best_end, enclosing
 from reviewer.core.chunks.gaps import marked, shortened
 from reviewer.core.chunks.inside import Inside
@@ -19,7 +19,7 @@ WIDEST = "999999999"  # no line number costs more tokens than this one
 RESERVE = 32  # one part in so many of the budget is kept for signatures, so that they change no cut
 
 # Enters every key: change it with anything here that changes what the model sees of the same lines.
-_LAYOUT = b"chunk 3"
+_LAYOUT = b"chunk 4"
 
 # What a token is taken for until it is counted, line numbers included. Code has 4 to 4.6 (four pull requests of flask):
 # nearly every hunk and piece within this fits wherever it stands, and is counted once.
@@ -37,31 +37,32 @@ def split(
     """Every added and context line of every hunk in at least one chunk of at most `budget` tokens, in the diff's order.
 
     Removed lines too, but for the inside of long runs of them. Only a single line that is larger than the budget gives
-    a larger chunk. Neither the cuts nor the keys depend on line numbers.
+    a larger chunk. Neither the cuts nor the keys depend on line numbers, and both on the diff alone.
 
-    `outlines` are those of the files at head, by path: with one, heads name the symbols that enclose a chunk, and cuts
-    are made where symbols begin. With `calls`, which finds the names that lines call, a chunk ends with signatures of
-    what it calls in changed files; those that the diff leaves as they were are no part of its key.
+    `outlines` are those of the files at head, by path, as many as could be read: with one, heads name the symbols that
+    enclose a chunk where that fits into the budget. They decide neither cuts nor keys, so that a file that could not be
+    read once asks nothing again. With `calls`, which finds the names that lines call, a chunk ends with signatures of
+    what it calls in changed files; those whose head the diff's own lines change are part of its key.
     """
     outlines = outlines or {}
     reserve = budget // RESERVE if calls else 0
     size = _Size(count, budget - reserve, count(WIDEST) - count("1"))
-    signatures = Signatures(diff, outlines, calls) if calls else None
+    signatures = Signatures(diff, outlines, calls, count) if calls else None
     keys = _Keys(Counter())
     chunks: list[Chunk] = []
     for file in diff.files:
         outline = outlines.get(file.path)
         inside = Inside(outline) if outline and outline.symbols else None
         for index, hunk in enumerate(file.hunks):
-            for piece in _pieces(file, hunk, size, inside):
-                key, text, tokens = [piece.head, *piece.rows], piece.text, piece.tokens
-                if signatures and (called := signatures.called(file.path, piece.lines, piece.head)):
+            for piece in _pieces(file, hunk, size):
+                shown = _headed(piece, file, inside, size, budget) if inside else piece
+                changed, told, cost = "", "", 0
+                if signatures:
                     room = allowance(sum(map(len, piece.rows)), reserve)
-                    taken, told, cost = chosen(called, room=room, count=count)
-                    key += [row for each, row in zip(taken, told, strict=True) if each.touched]
-                    text, tokens = text + "".join(told), tokens + cost
-                ids, cut = (HunkId(file.path, index),), longest_cut(piece.lines)
-                chunks.append(Chunk(file.path, keys.of(key), text, tokens, ids, piece.lines, cut))
+                    changed, told, cost = signatures.of(file.path, piece.lines, shown.head, room, budget - shown.tokens)
+                key = keys.of([piece.head, *piece.rows, changed])
+                text, tokens, ids = shown.text + told, shown.tokens + cost, (HunkId(file.path, index),)
+                chunks.append(Chunk(file.path, key, text, tokens, ids, piece.lines, longest_cut(piece.lines)))
     return tuple(chunks)
 
 
@@ -84,6 +85,17 @@ class _Piece:
     lines: tuple[Line, ...]
     text: str
     tokens: int
+    span: _Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Which rows of a hunk a piece shows, from `first`, and which are new in it, from `start`."""
+
+    lines: Sequence[Line]
+    first: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +104,11 @@ class _Size:
     budget: int
     slack: int  # tokens that the widest line number costs more than the narrowest
 
-    def piece(self, head: str, rows: Sequence[str], lines: Sequence[Line]) -> _Piece:
+    def piece(self, head: str, rows: Sequence[str], span: _Span) -> _Piece:
+        lines = span.lines[span.first : span.end]
         numbers = [line.old if line.new is None else line.new for line in lines]
         text = "\n".join([head, *[f"{number}{row}" for number, row in zip(numbers, rows, strict=True)], ""])
-        return _Piece(head, rows, tuple(lines), text, self.count(text))
+        return _Piece(head, rows, tuple(lines), text, self.count(text), span)
 
     def fits(self, piece: _Piece) -> bool:
         """Whether these rows fit wherever in the file they stand: a chunk that moves has to stay one chunk."""
@@ -109,36 +122,41 @@ class _Size:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A hunk as it is shown: its lines, a row for each, and how to head any of them."""
+    """A hunk as it is shown: its lines, and a row for each."""
 
     file: FileDiff
     section: str
     lines: Sequence[Line]
     rows: list[str]
-    inside: Inside | None
-
-    def head(self, first: int, start: int, end: int) -> str:
-        """The head of a piece that shows rows from `first` and is new from `start`."""
-        if self.inside:
-            section = self.inside.head(self.lines, first, start, end)
-        else:
-            section = enclosing(self.rows, first, self.section)
-        return head_of(self.file, section)
 
     def piece(self, size: _Size, first: int, start: int, end: int) -> _Piece:
-        return size.piece(self.head(first, start, end), self.rows[first:end], self.lines[first:end])
+        """The piece that shows rows from `first` and is new from `start`; its head is by its rows alone."""
+        head = head_of(self.file, enclosing(self.rows, first, self.section))
+        return size.piece(head, self.rows[first:end], _Span(self.lines, first, start, end))
 
 
-def _shown(file: FileDiff, hunk: Hunk, inside: Inside | None) -> _Shown:
+def _shown(file: FileDiff, hunk: Hunk) -> _Shown:
     lines, gaps = shortened(hunk.lines)
     rows = rows_of(lines)
     if gaps:
         rows = [marked(row, gaps[at]) if at in gaps else row for at, row in enumerate(rows)]
-    return _Shown(file, hunk.section, lines, rows, inside)
+    return _Shown(file, hunk.section, lines, rows)
 
 
-def _pieces(file: FileDiff, hunk: Hunk, size: _Size, inside: Inside | None) -> Iterator[_Piece]:
-    shown = _shown(file, hunk, inside)
+def _headed(piece: _Piece, file: FileDiff, inside: Inside, size: _Size, budget: int) -> _Piece:
+    """The piece under a head that names what encloses it, as it was where that is too large."""
+    span = piece.span
+    head = head_of(file, inside.head(span.lines, span.first, span.start, span.end))
+    if head == piece.head:
+        return piece
+    rows = piece.text[len(piece.head) :]
+    text = head + rows
+    tokens = piece.tokens + size.count(f"{head}\n") - size.count(f"{piece.head}\n")
+    return replace(piece, head=head, text=text, tokens=tokens) if tokens <= budget else piece
+
+
+def _pieces(file: FileDiff, hunk: Hunk, size: _Size) -> Iterator[_Piece]:
+    shown = _shown(file, hunk)
     rows = shown.rows
     aim = size.budget * _CHARS_PER_TOKEN
     if len(rows) <= 1 or sum(map(len, rows)) + NUMBER_CHARS * len(rows) <= aim:
@@ -146,16 +164,15 @@ def _pieces(file: FileDiff, hunk: Hunk, size: _Size, inside: Inside | None) -> I
         if len(rows) <= 1 or size.fits(whole):
             yield whole
             return
-    symbols = inside.depths(shown.lines) if inside else {}
     start = 0
     while start < len(rows):
         first = max(0, start - OVERLAP)
-        end = best_end(rows, first, start, aim, symbols)
+        end = best_end(rows, first, start, aim)
         piece = shown.piece(size, first, start, end)
         while not size.fits(piece) and end - first > 1:
             if end - start > 1:
                 aim //= 2
-                end = best_end(rows, first, start, aim, symbols)
+                end = best_end(rows, first, start, aim)
             else:
                 first = start
             piece = shown.piece(size, first, start, end)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewer.core.diff.hunks import Entry, entries, lines_of
+from reviewer.core.diff.parse import MOST_LINES, TOO_MANY
 from reviewer.core.types import Diff, FileDiff, FileStatus, Hunk
 
 NO_PATCH = "GitHub sent no patch for this file"
@@ -29,15 +30,22 @@ class PatchEntry:
     sha: str = ""
 
 
-def diff_from_files(files: Sequence[PatchEntry]) -> Diff:
-    """The diff out of the file list, which leaves out the patch of a file that is binary or too large."""
-    return Diff(tuple({entry.filename: _file(entry) for entry in files}.values()))
+def diff_from_files(files: Sequence[PatchEntry], *, lines: int = MOST_LINES) -> Diff:
+    """The diff out of the file list, which leaves out the patch of a file that is binary or too large.
+
+    A file that would bring more than `lines` together with those before it is `missing`.
+    """
+    found: dict[str, FileDiff] = {}
+    for entry in files:
+        read = _read(entry, lines)
+        lines -= read.weight
+        found[entry.filename] = _file(entry, read)
+    return Diff(tuple(found.values()))
 
 
-def _file(entry: PatchEntry) -> FileDiff:
+def _file(entry: PatchEntry, read: Entry) -> FileDiff:
     status = _STATUS.get(entry.status, "modified")  # "changed" (of type or mode) and "unchanged" too
     moved = status in {"renamed", "copied"}
-    read = _read(entry)
     hunks = () if read.fault else tuple(read.hunks)
     return FileDiff(
         path=entry.filename,
@@ -51,9 +59,11 @@ def _file(entry: PatchEntry) -> FileDiff:
     )
 
 
-def _read(entry: PatchEntry) -> Entry:
+def _read(entry: PatchEntry, room: int) -> Entry:
     read = Entry()
-    if entry.patch:
+    if entry.patch and entry.patch.count("\n") >= room:  # a last line has no end
+        read.fault = TOO_MANY
+    elif entry.patch:
         read = list(entries(["--- a", "+++ b", *lines_of(entry.patch)]))[-1]
         if not read.hunks:
             read.fault = read.fault or _UNREADABLE

@@ -33,6 +33,11 @@ class Entry:
     fault: str = ""
 
     @property
+    def weight(self) -> int:
+        """What it takes of memory: its lines, and one for each hunk."""
+        return sum(len(hunk.lines) + 1 for hunk in self.hunks)
+
+    @property
     def git(self) -> bool:
         return any(word.startswith("diff --") for word in self.head)
 

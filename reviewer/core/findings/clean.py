@@ -1,4 +1,7 @@
-"""Makes a stranger's text storable and postable: no control characters, no lone surrogates, no endless length."""
+"""Makes a stranger's text storable and postable: no control characters, no lone surrogates, no endless length.
+
+Cleaning and cutting are two steps, because secrets are looked for in between: half of one is not known for what it is.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,23 @@ _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 _FENCED = re.compile(r"\A\s*```[^\n`]*\n(?P<code>.*?)\n?```\s*\Z", re.DOTALL)
 
 
-def clean_code(text: str, limit: int) -> str:
+def clean_code(text: str) -> str:
     """Code is kept to the letter, tabs, spaces and all, so that it can be compared with the file."""
-    return _UNPRINTABLE.sub("", text)[:limit]
+    return _UNPRINTABLE.sub("", text)
 
 
-def clean_prose(text: str, limit: int) -> str:
-    """Prose, cut at `limit` characters with a sign that it was."""
-    text = _REORDERING.sub("", _UNPRINTABLE.sub("", text)).strip()
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+def clean_prose(text: str) -> str:
+    return _REORDERING.sub("", _UNPRINTABLE.sub("", text)).strip()
 
 
-def clean_line(text: str, limit: int) -> str:
+def clean_line(text: str) -> str:
     """Prose on one line."""
-    return clean_prose(" ".join(text.split()), limit)
+    return clean_prose(" ".join(text.split()))
+
+
+def cut(text: str, limit: int) -> str:
+    """Prose, cut at `limit` characters with a sign that it was."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def unfenced(code: str) -> str:

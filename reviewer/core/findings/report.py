@@ -1,9 +1,13 @@
-"""Reads the arguments of `report_findings`: every good finding, and a sentence for each entry that is none."""
+"""Reads the arguments of `report_findings`: every good finding, and a sentence for each entry that is none.
+
+Nothing is cut here, and no sentence repeats a word of the model's: neither has been searched for secrets.
+"""
 
 from __future__ import annotations
 
 import math
 import re
+from itertools import accumulate
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
@@ -12,10 +16,8 @@ from reviewer.core.findings.clean import clean_code, clean_line, clean_prose, un
 from reviewer.core.findings.salvage import entries_of
 from reviewer.core.types import Finding, Report, Severity
 
-# GitHub takes 65,536 characters in a comment; these leave room for all the parts of one together.
-TITLE_LIMIT, BODY_LIMIT, QUOTE_LIMIT, SUGGESTION_LIMIT = 300, 20_000, 4_000, 20_000
-PATH_LIMIT = 4_096  # PATH_MAX of Linux
-CATEGORY_LIMIT = 40
+SUGGESTION_LIMIT = 20_000  # characters: GitHub takes 65,536 in a comment
+ALL_LIMIT = 4_000_000  # characters of all findings of an answer, so that memory stays bounded
 LAST_LINE = 2**31 - 1  # GitHub's line numbers are 32-bit
 
 MAX_FINDINGS = 200  # in one answer: more is a model that has lost its way
@@ -52,8 +54,7 @@ def _severity(value: object) -> Severity:
     try:
         return Severity.parse(str(value))
     except KeyError:
-        message = f"severity {clean_line(str(value), 40)!r} is none of critical, high, medium, low"
-        raise ValueError(message) from None
+        raise ValueError("severity is none of critical, high, medium, low") from None
 
 
 def _text(value: object) -> str:
@@ -67,12 +68,12 @@ def _text(value: object) -> str:
 
 def _suggestion(value: object) -> str | None:
     """Never cut: half a suggestion would be applied as it stands. An empty one would delete the line: not meant."""
-    code = clean_code(unfenced(value), SUGGESTION_LIMIT + 1) if isinstance(value, str) else ""
+    code = clean_code(unfenced(value)) if isinstance(value, str) else ""
     return code if code.strip() and len(code) <= SUGGESTION_LIMIT else None
 
 
 def _path(value: object) -> str:
-    return clean_code(_text(value), PATH_LIMIT).strip().removeprefix("./")
+    return clean_code(_text(value)).strip().removeprefix("./")
 
 
 class Entry(BaseModel):
@@ -83,12 +84,12 @@ class Entry(BaseModel):
     path: Annotated[str, BeforeValidator(_path)]
     line: Annotated[int | None, BeforeValidator(_line_number)] = None
     end_line: Annotated[int | None, BeforeValidator(_line_number)] = None
-    quote: Annotated[str, BeforeValidator(lambda value: clean_code(_text(value), QUOTE_LIMIT))] = ""
+    quote: Annotated[str, BeforeValidator(lambda value: clean_code(_text(value)))] = ""
     severity: Annotated[Severity, BeforeValidator(_severity)]
-    category: Annotated[str, BeforeValidator(lambda value: clean_line(_text(value), CATEGORY_LIMIT).lower())] = ""
+    category: Annotated[str, BeforeValidator(lambda value: clean_line(_text(value)))] = ""
     confidence: Annotated[float, BeforeValidator(_confidence)] = UNSTATED_CONFIDENCE
-    title: Annotated[str, BeforeValidator(lambda value: clean_line(_text(value), TITLE_LIMIT))] = ""
-    body: Annotated[str, BeforeValidator(lambda value: clean_prose(_text(value), BODY_LIMIT))] = ""
+    title: Annotated[str, BeforeValidator(lambda value: clean_line(_text(value)))] = ""
+    body: Annotated[str, BeforeValidator(lambda value: clean_prose(_text(value)))] = ""
     suggestion: Annotated[str | None, BeforeValidator(_suggestion)] = None
 
     @model_validator(mode="after")
@@ -111,33 +112,53 @@ class Entry(BaseModel):
             severity=self.severity,
             category=self.category or "logic",
             confidence=self.confidence,
-            title=self.title or clean_line(self.body, 80),
+            title=self.title or clean_line(self.body),
             body=self.body or self.title,
             suggestion=self.suggestion,
         )
 
 
-def _sentence(number: int, entry: object, error: ValidationError) -> str:
-    where = clean_line(str(entry.get("path", "")), 120) if isinstance(entry, dict) else ""
+def _sentence(number: int, error: ValidationError) -> str:
     first: Any = error.errors(include_url=False, include_context=False, include_input=False)[0]
     problem = first["msg"].removeprefix("Value error, ")
     name = ".".join(str(part) for part in first["loc"])
     told = f"{name}: {problem}" if name and name not in problem else problem
-    return f"Finding {number}{f' ({where})' if where else ''} was left out: {told}."
+    return f"Finding {number:,} was left out: {told}."
 
 
 def _capped(findings: list[Finding], rejects: list[str]) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """The gravest `MAX_FINDINGS`, in the model's order among equals, and a bounded number of sentences."""
+    """The gravest findings within the bounds, whole, and a bounded number of sentences."""
     if len(rejects) > MAX_REJECTS:
-        rejects = [*rejects[:MAX_REJECTS], f"{len(rejects) - MAX_REJECTS} more entries were left out as well."]
+        rejects = [*rejects[:MAX_REJECTS], f"{len(rejects) - MAX_REJECTS:,} more entries were left out as well."]
     if len(findings) > MAX_FINDINGS:
-        rejects = [*rejects, f"{len(findings)} findings in one answer: only the gravest {MAX_FINDINGS} were kept."]
-        findings = sorted(findings, key=lambda finding: -finding.severity)[:MAX_FINDINGS]
+        rejects = [*rejects, f"{len(findings):,} findings in one answer: only the gravest {MAX_FINDINGS} were kept."]
+        findings = _gravest(findings)[:MAX_FINDINGS]
+    if sum(map(_length, findings)) > ALL_LIMIT:
+        ordered = _gravest(findings)
+        kept = [
+            each for each, used in zip(ordered, accumulate(map(_length, ordered)), strict=True) if used <= ALL_LIMIT
+        ]
+        left = f"{len(findings) - len(kept):,} of {len(findings):,} findings were left out"
+        rejects = [*rejects, f"{left}: they say more than {ALL_LIMIT:,} characters."]
+        findings = kept
     return tuple(findings), tuple(rejects)
 
 
+def _gravest(findings: list[Finding]) -> list[Finding]:
+    """The gravest first, in the model's order among equals."""
+    return sorted(findings, key=lambda finding: -finding.severity)
+
+
+def _length(finding: Finding) -> int:
+    said = (finding.path, finding.quote, finding.category, finding.title, finding.body, finding.suggestion or "")
+    return sum(map(len, said))
+
+
 def parse_report(arguments: str) -> Report:
-    """Never raises. `Report.malformed` also stands for a text that was cut off or is no report."""
+    """Never raises. The findings are as they were said, whole: `trimmed` cuts them once no secret is in them.
+
+    `Report.malformed` also stands for a text that was cut off or is no report.
+    """
     found = entries_of(arguments, "findings")
     findings: list[Finding] = []
     rejects: list[str] = []
@@ -145,7 +166,7 @@ def parse_report(arguments: str) -> Report:
         try:
             findings.append(Entry.model_validate(entry).finding())
         except ValidationError as error:
-            rejects.append(_sentence(number, entry, error))
+            rejects.append(_sentence(number, error))
     if not found.whole:
         rejects.insert(0, "The model's answer was cut off or malformed: what could be read of it was kept.")
     kept, told = _capped(findings, rejects)

@@ -1,4 +1,7 @@
-"""Reads the arguments of `confirm_findings`; a finding without a readable verdict does not hold."""
+"""Reads the arguments of `confirm_findings`; a finding without a readable verdict does not hold.
+
+No reason is cut here, because none has been searched for secrets.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,17 @@ from pydantic import BaseModel, BeforeValidator, ValidationError
 from reviewer.core.findings.clean import clean_line, clean_prose
 from reviewer.core.findings.salvage import entries_of
 
-REASON_LIMIT = 1_000
+ALL_LIMIT = 200_000  # characters of all reasons of an answer, so that memory stays bounded
+ID_LIMIT = 200  # characters; ours are far shorter
 
 
 def _id(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ValueError("an id is a string")  # noqa: TRY004  # pydantic gathers ValueErrors only
-    return clean_line(str(value), 200)
+    name = clean_line(str(value))
+    if len(name) > ID_LIMIT:
+        raise ValueError("no id is that long")
+    return name
 
 
 def _holds(value: object) -> bool:
@@ -28,7 +35,7 @@ def _holds(value: object) -> bool:
 
 
 def _reason(value: object) -> str:
-    return clean_prose(value, REASON_LIMIT) if isinstance(value, str) else ""
+    return clean_prose(value) if isinstance(value, str) else ""
 
 
 class Verdict(BaseModel):
@@ -40,15 +47,21 @@ class Verdict(BaseModel):
 
 
 def parse_verdicts(arguments: str) -> dict[str, tuple[bool, str]]:
-    """(holds, reason) by finding id. Never raises. Of two verdicts on one finding, the one against it counts."""
+    """(holds, reason) by finding id. Never raises. Of two verdicts on one finding, the one against it counts.
+
+    Reasons are whole (`trimmed_verdicts` cuts them); one that there is no room for is left out whole.
+    """
     verdicts: dict[str, tuple[bool, str]] = {}
+    room = ALL_LIMIT
     for entry in entries_of(arguments, "verdicts").entries:
         try:
             verdict = Verdict.model_validate(entry)
         except ValidationError:
             continue
         if verdicts.get(verdict.id, (True, ""))[0]:
-            verdicts[verdict.id] = (verdict.holds, verdict.reason)
+            reason = verdict.reason if len(verdict.reason) <= room else ""
+            room -= len(reason)
+            verdicts[verdict.id] = (verdict.holds, reason)
     return verdicts
 
 

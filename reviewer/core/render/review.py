@@ -81,7 +81,7 @@ def _told(listed: Sequence[Placed], room: int) -> list[str]:
 
 
 def _where(placed: Placed) -> str:
-    parts = [code_span(placed.finding.path) and place_of(placed), harmless_line(placed.problem)]
+    parts = [place_of(placed), harmless_line(placed.problem)]
     return ": ".join(part for part in parts if part)
 
 
@@ -89,7 +89,7 @@ def _facts(placed: Placed) -> str:
     facts = [f"confidence {placed.finding.confidence:.2f}"]
     if placed.finding.source != "model":
         facts.append(f"found by {harmless_line(placed.finding.source)}")
-    if placed.confirmed is not None:
+    if placed.confirmed is not None and placed.finding.source == "model":  # no model looked at what is sure anyway
         facts.append(
             "confirmed by a second look" if placed.confirmed else "not confirmed by a second look: it does not block"
         )

@@ -48,7 +48,7 @@ def unmarked(text: str) -> str:
 def tally(findings: Sequence[Placed]) -> str:
     """`2 high, 1 low`, the worst first."""
     counts = Counter(placed.finding.severity for placed in findings)
-    return ", ".join(f"{counts[severity]} {severity.word}" for severity in sorted(counts, reverse=True))
+    return ", ".join(f"{counts[severity]:,} {severity.word}" for severity in sorted(counts, reverse=True))
 
 
 def many(count: int, noun: str) -> str:

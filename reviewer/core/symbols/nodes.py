@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ast_grep_py import SgNode
 
-LONGEST_SIGNATURE = 200  # characters
+LOOKED_AT = 200  # characters of a head in which a name is looked for
 
 # A value that makes the node that holds it a function: the node's kind and the fields of its name and its value.
 _HOLDERS = {
@@ -28,6 +28,8 @@ _ELIXIR = {
 _DEEPEST_DECLARATOR = 20  # `int (*(*f)(void))(int)`
 
 _LAST_NAME = re.compile(r"([^\W\d][\w$]*[?!]?)\W*\Z")
+_QUOTED = re.compile(r"(?:\A|\[)[\"'`]")  # `{"f": …}`, `o["f"] = …`
+_STRING = re.compile(r"(?:\A|\[)([\"'`])([^\W\d][\w$]{0,1999})\1\]?\Z")
 _CALLABLE = re.compile(r"([^\W\d]\w*)\s*\(")
 _DOTTED = re.compile(r"(?:\w+\.)*(\w+[?!]?)")
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -54,14 +56,21 @@ def named(node: SgNode, kind: str) -> tuple[str, SgNode] | None:
 
 def _by_look(node: SgNode, kind: str) -> tuple[str, SgNode] | None:
     """Where the grammar names nothing: what stands before a parenthesis, or the first word (`companion object`)."""
-    head = node.text()[:LONGEST_SIGNATURE].split("{", 1)[0]
+    head = node.text()[:LOOKED_AT].split("{", 1)[0]
     match = _CALLABLE.search(head) or (None if kind == "method_declaration" else _WORD.search(head))
     return (match[match.re.groups], node) if match else None
 
 
 def _with(name: SgNode) -> tuple[str, SgNode] | None:
-    """The last word of a name: `run` of `App::run`, `M.run` and `run<T>`."""
-    text = name.text()[:LONGEST_SIGNATURE]
+    """The last word of a name: `run` of `App::run`, `M.run` and `run<T>`.
+
+    A string is a name as a whole or not at all: a part may be one of a secret, which nobody would know for it.
+    """
+    text = name.text()
+    if _QUOTED.search(text):
+        string = _STRING.search(text)
+        return (string[2], name) if string else None
+    text = text[:LOOKED_AT]
     match = _LAST_NAME.search(text.split("<", 1)[0].split("(", 1)[0]) or _LAST_NAME.search(text)
     return (match[1], name) if match else None
 
@@ -96,7 +105,10 @@ def head_end(node: SgNode, kind: str) -> int | None:
 
 
 def signature(head: str, *, comments: Sequence[tuple[int, int]], one_line: bool) -> str:
-    """A head in one line: comments (places in it) and the annotations above it left out, blanks folded."""
+    """A head in one line: comments (places in it) and the annotations above it left out, blanks folded.
+
+    It is whole, so that who looks for secrets in it sees no part of one; who shows it cuts it.
+    """
     for start, end in reversed(comments):
         head = head[:start] + " " + head[end:]
     lines = head.strip().split("\n")
@@ -106,8 +118,7 @@ def signature(head: str, *, comments: Sequence[tuple[int, int]], one_line: bool)
         lines = lines[: _balanced(lines)]
         lines[-1] = lines[-1].split("{", 1)[0]
     folded = _TRAILING.sub(")", " ".join(" ".join(lines).split())).replace("( ", "(")
-    folded = _OPENING.sub("", folded).rstrip(" {:=;")
-    return folded if len(folded) <= LONGEST_SIGNATURE else folded[: LONGEST_SIGNATURE - 1] + "…"
+    return _OPENING.sub("", folded).rstrip(" {:=;")
 
 
 def _balanced(lines: Sequence[str]) -> int:

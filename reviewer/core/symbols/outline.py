@@ -15,9 +15,10 @@ from reviewer.core.types import FileDiff, Outline, Symbol
 
 LARGEST = 1_000_000  # characters; a larger file is data or generated
 LONGEST_LINE = 5_000  # characters; a file with a longer line is data or minified, and finding a column takes its length
-LONGEST_HEAD = 2_000  # characters of a symbol's head that are looked at
+LONGEST_HEAD = 2_000  # characters of a symbol's head; a longer one ends there or where its first quoted value begins
 MOST = 20_000  # symbols; what comes after them in the file has none
 
+_QUOTE = re.compile("[\"'`]")
 _LONG = re.compile(rf"[^\n]{{{LONGEST_LINE + 1}}}")
 
 
@@ -108,7 +109,7 @@ def _symbols(text: str, found: list[_Found], attached: list[_Place], language: L
         place = each.place
         while holders and holders[-1] <= place.start:
             holders.pop()
-        end = min(place.end if each.body is None else each.body, place.start + LONGEST_HEAD)
+        end = _head_end(text, place.start, place.end if each.body is None else each.body)
         inside = attached[bisect_left(starts, place.start) : bisect_left(starts, end)]
         head = signature(
             text[place.start : end],
@@ -119,3 +120,11 @@ def _symbols(text: str, found: list[_Found], attached: list[_Place], language: L
         head = f"type {head}" if each.kind == "type_spec" else head  # Go's grammar has the word in the node above
         yield Symbol(each.name, start + 1, each.line + 1, place.last + 1, head, len(holders))
         holders.append(place.end)
+
+
+def _head_end(text: str, start: int, end: int) -> int:
+    """Where the head that is read ends: a value in quotes is in it whole or not at all, as it may be a secret."""
+    if end - start <= LONGEST_HEAD:
+        return end
+    quoted = _QUOTE.search(text, start, start + LONGEST_HEAD)
+    return quoted.start() if quoted else start + LONGEST_HEAD

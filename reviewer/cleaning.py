@@ -1,0 +1,94 @@
+"""Everything that would be sent, without secrets: diff, words and outlines, each by what was found in all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reviewer.core.redaction import redact_diff, redact_text
+from reviewer.core.types import Diff, FileDiff, Outline, Secret, Symbol
+from reviewer.ports import Secrets
+from reviewer.question import Question
+from reviewer.redacting import secrets_in
+
+NAMED = "its name holds a secret, so nothing of it was sent"
+
+_QUOTES = frozenset("\"'`")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a review is about."""
+
+    diff: Diff
+    question: Question
+    outlines: Mapping[str, Outline]
+
+
+async def secrets_of(diff: Diff, question: Question, secrets: Secrets) -> tuple[Secret, ...]:
+    """What is found in the diff, in the names of its files, and in what people say beside it."""
+    names = "\n".join(file.path for file in diff.files)
+    return await secrets_in(diff, [*_words(question), names], secrets)
+
+
+async def secrets_of_outlines(outlines: Mapping[str, Outline], secrets: Secrets) -> tuple[Secret, ...]:
+    """What is found in heads: a default value may be one. Where nothing is quoted, the rules have nothing to find."""
+    heads = {text for each in outlines.values() for symbol in each.symbols for text in (symbol.signature, symbol.name)}
+    return await secrets_in(Diff(), sorted(text for text in heads if not _QUOTES.isdisjoint(text)), secrets)
+
+
+def without(found: Sequence[Secret], diff: Diff, question: Question, outlines: Mapping[str, Outline]) -> Material:
+    """All of it with placeholders. A file whose name holds a secret keeps nothing but its name, cut as well."""
+    words = [redact_text(text, found) for text in _words(question)]
+    return Material(
+        _renamed(redact_diff(diff, found), found),
+        _with_words(question, words),
+        {path: _outline(each, found) for path, each in outlines.items()},
+    )
+
+
+def _renamed(diff: Diff, found: Sequence[Secret]) -> Diff:
+    values = [secret.value for secret in found if secret.certain]
+    paths = "\n".join(f"{file.path}\n{file.old_path}" for file in diff.files)
+    values = [value for value in values if value in paths]
+    if not values:
+        return diff
+
+    def held(file: FileDiff) -> FileDiff:
+        if not any(value in file.path or value in file.old_path for value in values):
+            return file
+        path, old_path = redact_text(file.path, found), redact_text(file.old_path, found)
+        return FileDiff(path, old_path, file.status, missing=NAMED)
+
+    return Diff(tuple(map(held, diff.files)))
+
+
+def _outline(outline: Outline, found: Sequence[Secret]) -> Outline:
+    def cleaned(symbol: Symbol) -> Symbol:
+        return replace(symbol, name=redact_text(symbol.name, found), signature=redact_text(symbol.signature, found))
+
+    return replace(outline, symbols=tuple(map(cleaned, outline.symbols)))
+
+
+def _words(question: Question) -> list[str]:
+    """What people say beside the diff: the author, and the base branch."""
+    review = question.config.review
+    general = [question.title, question.body, review.instructions, review.language]
+    by_path = [each.instructions for each in review.path_instructions]
+    return [*general, *by_path, *(text for _, text in question.guidelines), *(each.text for each in question.scoped)]
+
+
+def _with_words(question: Question, words: Sequence[str]) -> Question:
+    """The question with other words, in the order of `_words`."""
+    review, said = question.config.review, iter(words)
+    title, body, instructions, language = next(said), next(said), next(said), next(said)
+    by_path = tuple(replace(each, instructions=next(said)) for each in review.path_instructions)
+    review = replace(review, instructions=instructions, language=language, path_instructions=by_path)
+    return replace(
+        question,
+        title=title,
+        body=body,
+        config=replace(question.config, review=review),
+        guidelines=tuple((path, next(said)) for path, _ in question.guidelines),
+        scoped=tuple(replace(each, text=next(said)) for each in question.scoped),
+    )
