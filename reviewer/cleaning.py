@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reviewer.core.redaction import redact_diff, redact_text
+from reviewer.core.redaction import redact_diff, redact_texts
 from reviewer.core.types import Diff, FileDiff, Outline, Secret, Symbol
 from reviewer.ports import Secrets
 from reviewer.question import Question
@@ -33,41 +33,52 @@ async def secrets_of(diff: Diff, question: Question, secrets: Secrets) -> tuple[
 
 async def secrets_of_outlines(outlines: Mapping[str, Outline], secrets: Secrets) -> tuple[Secret, ...]:
     """What is found in heads: a default value may be one. Where nothing is quoted, the rules have nothing to find."""
-    heads = {text for each in outlines.values() for symbol in each.symbols for text in (symbol.signature, symbol.name)}
+    heads = {text for each in outlines.values() for symbol in each.symbols for text in _heads(symbol)}
     return await secrets_in(Diff(), sorted(text for text in heads if not _QUOTES.isdisjoint(text)), secrets)
 
 
 def without(found: Sequence[Secret], diff: Diff, question: Question, outlines: Mapping[str, Outline]) -> Material:
     """All of it with placeholders. A file whose name holds a secret keeps nothing but its name, cut as well."""
-    words = [redact_text(text, found) for text in _words(question)]
+    words = redact_texts(_words(question), found)
     return Material(
         _renamed(redact_diff(diff, found), found),
         _with_words(question, words),
-        {path: _outline(each, found) for path, each in outlines.items()},
+        _drawn(outlines, found),
     )
 
 
 def _renamed(diff: Diff, found: Sequence[Secret]) -> Diff:
-    values = [secret.value for secret in found if secret.certain]
     paths = "\n".join(f"{file.path}\n{file.old_path}" for file in diff.files)
-    values = [value for value in values if value in paths]
-    if not values:
+    held = [secret for secret in found if secret.certain and secret.value in paths]
+    if not held:
         return diff
 
-    def held(file: FileDiff) -> FileDiff:
-        if not any(value in file.path or value in file.old_path for value in values):
+    def renamed(file: FileDiff) -> FileDiff:
+        if not any(secret.value in file.path or secret.value in file.old_path for secret in held):
             return file
-        path, old_path = redact_text(file.path, found), redact_text(file.old_path, found)
+        path, old_path = redact_texts((file.path, file.old_path), held)
         return FileDiff(path, old_path, file.status, missing=NAMED)
 
-    return Diff(tuple(map(held, diff.files)))
+    return Diff(tuple(map(renamed, diff.files)))
 
 
-def _outline(outline: Outline, found: Sequence[Secret]) -> Outline:
-    def cleaned(symbol: Symbol) -> Symbol:
-        return replace(symbol, name=redact_text(symbol.name, found), signature=redact_text(symbol.signature, found))
+def _drawn(outlines: Mapping[str, Outline], found: Sequence[Secret]) -> dict[str, Outline]:
+    said = list({text for each in outlines.values() for symbol in each.symbols for text in _heads(symbol)})
+    cleaned = dict(zip(said, redact_texts(said, found), strict=True))
+    return {
+        path: replace(
+            each,
+            symbols=tuple(
+                replace(symbol, name=cleaned[symbol.name], signature=cleaned[symbol.signature])
+                for symbol in each.symbols
+            ),
+        )
+        for path, each in outlines.items()
+    }
 
-    return replace(outline, symbols=tuple(map(cleaned, outline.symbols)))
+
+def _heads(symbol: Symbol) -> tuple[str, str]:
+    return symbol.name, symbol.signature
 
 
 def _words(question: Question) -> list[str]:

@@ -16,7 +16,18 @@ TESTS = modules("tests")
 
 # Standard modules that compute and do nothing else.
 PURE = {
-    *("__future__", "base64", "bisect", "collections", "dataclasses", "decimal", "difflib", "enum", "fractions", "functools"),
+    *(
+        "__future__",
+        "base64",
+        "bisect",
+        "collections",
+        "dataclasses",
+        "decimal",
+        "difflib",
+        "enum",
+        "fractions",
+        "functools",
+    ),
     *(
         "graphlib",
         "hashlib",

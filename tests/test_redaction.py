@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.core.redaction import PLACEHOLDER, is_secret_file, redact_diff, redact_text, shaped, texts_of
+from reviewer.core.redaction import (
+    PLACEHOLDER,
+    is_secret_file,
+    redact_diff,
+    redact_text,
+    redact_texts,
+    shaped,
+    texts_of,
+)
 from reviewer.core.types import Diff, FileDiff, Hunk, Line, Secret
 
 TOKEN = "Zq7" + "vR2mX9" * 5  # of no provider, random enough for a rule set
@@ -77,6 +85,39 @@ def test_a_value_is_cut_out_of_every_file() -> None:
     assert TOKEN not in repr(redact_diff(both, [Secret("a-token", TOKEN)]))
 
 
+def test_what_our_own_shapes_find_beyond_doubt_is_cut_out_of_every_file() -> None:
+    """Beside a name in one file, without one in the next, cut off by git behind the @@ of a third."""
+    value = "Tr0ub4dor" + "&3"
+    one, two = _diff(("+", f'DB_PASSWORD = "{value}"')), _diff(("+", f'connect("{value}")'), path="b")
+    three = _diff(("+", "x"), section=f'def f(x="{value[:8]}', path="c")
+    texts = repr(redact_diff(Diff(one.files + two.files + three.files), []))
+    assert value[:8] not in texts
+    assert value not in repr(redact_texts([f"password: '{value}'", f"use {value} there"], []))
+
+
+def test_a_guess_stays_where_it_stands() -> None:
+    """What may be an ordinary name is not taken out of the other files."""
+    both = Diff(_diff(("+", 'token = "session-cookie-name"')).files + _diff(("+", "x(session-cookie-name)")).files)
+    assert redact_diff(both, []).files[1] == both.files[1]
+
+
+def test_a_value_without_its_closing_quote_goes() -> None:
+    """Git cuts what stands behind the @@ after 80 bytes."""
+    head = 'production_database_master_password_for_everything_here = "'
+    assert "3cret" not in repr(redact_diff(_diff(("+", "x"), section=f"{head}Sup3rS3cret" + "Val9"), []))
+
+
+@pytest.mark.parametrize("values", ["абвгдежз{:04}", "!@#$%{}", "Common-{:05}-word", "return-if-{:05}"])
+def test_many_made_up_values_all_go(values: str) -> None:
+    """In any alphabet, and where they share their words."""
+    marks = "!@#$%^&*~?"
+    numbers = ["".join(marks[int(digit)] for digit in f"{at:06}") if "{}" in values else at for at in range(300)]
+    lines = [values.format(number) for number in numbers]
+    text = "\n".join(f'password = "{line}"' for line in lines)
+    redacted = redact_text(text, [Secret("a-token", line) for line in lines])
+    assert not [line for line in lines if line in redacted]
+
+
 def test_both_sides_of_a_file_are_searched() -> None:
     """A key of several lines stands in one piece on its side, whatever stands between them in the diff."""
     diff = _diff(("-", "old 1"), ("+", "new 1"), ("-", "old 2"), ("+", "new 2"), (" ", "same"), section="def f():")
@@ -132,6 +173,31 @@ def test_a_private_key_on_one_line_goes() -> None:
 def test_a_value_beside_a_telling_name_goes(line: str) -> None:
     """In code, JSON, YAML, XML, INI, shells and URLs, without any provider's token form."""
     assert "tr0ub4dor-x9K" not in redact_text(line.format("tr0ub4dor-x9K"), [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "my-s3cr3t-P@{}"',
+        'password = "Todo-{}"',
+        'PASSWORD="${}"',
+        'pwd="/Zq8kk/abc{}"',
+        "postgres://u:p@{}@host/db",
+        "mysql -u root -p{} db",
+        "CREATE USER x IDENTIFIED BY '{}'",
+        "token: !vault {}",
+    ],
+)
+def test_a_disguised_value_goes(line: str) -> None:
+    """A word of examples, a leading $ or / or an @ in it does not make a secret a placeholder."""
+    assert "Zq8kk2Lotus1" not in redact_text(line.format("Zq8kk2Lotus1"), [])
+
+
+def test_a_number_and_a_header_go() -> None:
+    """A PIN has no letters, and a header's login is base64."""
+    assert redact_text("PIN = '83619" + "27450'", []) == "PIN = '[secret: possible-secret]'"
+    header = "Authorization: Basic " + "Ym9iOlpxOC1razItTG90dXM="
+    assert redact_text(header, []) == "Authorization: Basic [secret: possible-secret]"
 
 
 @pytest.mark.parametrize(
@@ -201,6 +267,9 @@ def test_many_secrets_and_many_lines_are_quick_enough() -> None:
         *("id_rsa", ".ssh/id_ed25519", "certs/server.pem", "server.key", "tls/app.key", "a.p12", "a.pfx", "a.jks"),
         *("a.keystore", "a.kdbx", "a.ppk", "terraform.tfstate", "terraform.tfstate.backup", "prod.tfvars"),
         *("secrets.yml", "config/secrets.yaml", "credentials.json", "service-account-prod.json", "config/master.key"),
+        *("config/credentials/production.key", ".env-prod", ".env_production", "secrets/prod.yaml", "prod-schema.env"),
+        *("secrets.prod.yaml", "config/secrets.production.yml", "credentials.prod.json", ".npmrc", "deploy_key"),
+        *("app-firebase-adminsdk-x1.json", "passwords.txt"),
     ],
 )
 def test_files_of_secrets_are_known_by_name(path: str) -> None:
@@ -213,6 +282,14 @@ def test_files_of_secrets_are_known_by_name(path: str) -> None:
     [
         *(".env.example", ".env.sample", "prod.env.template", ".env.dist", ".env.schema", "prod.tfvars.example"),
         *("id_rsa.pub", "src/env.py", "environment.ts", "src/secrets.py", "credentials.py", "i18n/de.key", "talk.key"),
+        *("src/keys.py", "i18n/en.key", "secrets.py", "docs/secrets.md", "tests/secrets_test.go", "SecretManager.java"),
+        *(
+            "env.template",
+            ".env.production.example",
+            "secrets.example.yml",
+            "secrets/README.md",
+            "keys/" * 800 + "a.py",
+        ),
         *("keyboard.key", "docker/config.json", "config", "src/kube/config.go", "tokens.json", ".env.example.yml"),
     ],
 )
@@ -226,6 +303,8 @@ combine(left, right, key='part-5-12')|WS_1000_NORMAL_CLOSURE = 1000|def password
 Union[WebhooksRelease1PropAssetsItemsPropUploaderTypeForResponse, None]|Token.Name.Builtin: "bold #6200A4",|auth = Auth2Provider()
 cache_key = f"user-{id}-v2"|key: user_42|session_id = request.cookies["sid2"]|token = tokens[i + 1]|self.secret = load_secret("db1")
 postgres://user:password@localhost:5432/app|login_url = "/accounts/login2"|api_key: str = Field(min_length=32)|pat = r"[a-z]+\\d{3}"
+mysql -u root -p$MYSQL_PASSWORD db|token = "fake_token_1234567890"|api_key = "example-key-123456"|$pass = "$dbPassword1";
+secret = "/var/run/secrets/Key1"|pin = "GPIO17"|PIN = '123456'|Basic dXNlcjpwYXNzd29yZA==|token: !ref MyToken|password: !Sub "${DbPassword}"
 sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"|password = getpass.getpass("Password: ")|keys = ["a1", "b2", "c3"]
 """
 

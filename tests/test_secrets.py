@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import string
 from pathlib import Path
@@ -140,6 +141,27 @@ def test_a_missing_program_is_an_error(tmp_path: Path) -> None:
     """The wheel of another platform has none."""
     with pytest.raises(OutsideError, match="install `kingfisher-bin`"):
         asyncio.run(RuleSet(cache=tmp_path, program=str(tmp_path / "none")).find([TOKENLIKE]))
+
+
+def test_whoever_is_cancelled_leaves_no_program_behind(tmp_path: Path) -> None:
+    """It is ended at once, so that the next one finds a place and a machine that is free."""
+    program = tmp_path / "kingfisher"
+    program.write_text(
+        f"#!/bin/sh\necho $$ > {tmp_path}/pid.part\nmv {tmp_path}/pid.part {tmp_path}/pid\nexec sleep 60\n"
+    )
+    program.chmod(0o755)
+
+    async def cancelled() -> int:
+        search = asyncio.create_task(RuleSet(cache=tmp_path, program=str(program)).find([TOKENLIKE]))
+        while not (tmp_path / "pid").exists():  # noqa: ASYNC110 - it is another process that writes it
+            await asyncio.sleep(0.01)
+        search.cancel()
+        await asyncio.wait([search])
+        assert search.cancelled()
+        return int((tmp_path / "pid").read_text())
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(asyncio.run(cancelled()), 0)
 
 
 def test_the_program_sees_nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

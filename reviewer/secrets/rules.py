@@ -20,6 +20,7 @@ from reviewer.core.redaction import is_certain, is_placeholder
 from reviewer.core.types import Secret
 from reviewer.scratch import scratch
 from reviewer.secrets import patterns
+from reviewer.secrets.program import Program
 
 AT_ONCE = 2  # processes; one takes about 170 MB for 10 MB of text
 SECONDS = 120.0  # for one process; 10 MB take half a second, the first one with an empty cache four more
@@ -60,22 +61,39 @@ class RuleSet:
 
     async def warm(self) -> None:
         """Compile the rules into the cache: four seconds, once. Raises OutsideError where they cannot run."""
-        await asyncio.to_thread(self._find, ["nothing to see"])
+        await self._in_a_thread(["nothing to see"])
 
     async def find(self, texts: Sequence[str]) -> list[list[Secret]]:
         """The secrets in each text, in one run of the program. Raises OutsideError: then nothing may be sent."""
-        wanted = [text for text in dict.fromkeys(texts) if _may_hold(text)]
+        wanted = await asyncio.to_thread(_likely, texts)
         if not wanted:
             return [[] for _ in texts]
         async with self._places:
-            found = dict(zip(wanted, await asyncio.to_thread(self._find, wanted), strict=True))
-        return [found.get(text, []) for text in texts]
+            found = await self._in_a_thread(wanted)
+        by_text = dict(zip(wanted, found, strict=True))
+        return [by_text.get(text, []) for text in texts]
 
-    def _find(self, texts: list[str]) -> list[list[Secret]]:
-        by_rules = self._in_a_folder(texts)
-        return [_unlike([*one, *patterns.find(text)]) for one, text in zip(by_rules, texts, strict=True)]
+    async def _in_a_thread(self, texts: list[str]) -> list[list[Secret]]:
+        """Whoever is cancelled ends the program, and keeps the place until it is gone."""
+        program = Program(self._seconds)
+        work = asyncio.ensure_future(asyncio.to_thread(self._find, texts, program))
+        try:
+            return await asyncio.shield(work)
+        finally:
+            if not work.done():
+                program.stop()
+                await asyncio.wait([work])
+                work.exception()  # taken, so that nobody is told of what we did
 
-    def _in_a_folder(self, texts: list[str]) -> list[list[Secret]]:
+    def _find(self, texts: list[str], program: Program) -> list[list[Secret]]:
+        by_rules = self._in_a_folder(texts, program)
+        found = []
+        for one, text in zip(by_rules, texts, strict=True):
+            program.check()
+            found.append(_unlike([*one, *patterns.find(text)]))
+        return found
+
+    def _in_a_folder(self, texts: list[str], program: Program) -> list[list[Secret]]:
         """In memory where there is room, else in the folder for temporary files."""
         problem = "no folder for temporary files can be written: mount one at /tmp or set TMPDIR"
         for parent in (_MEMORY, None):
@@ -83,32 +101,25 @@ class RuleSet:
                 for number, text in enumerate(texts):
                     content = (_FIRST_LINE + text).encode("utf-8", "replace")
                     (folder / f"{number}{_SUFFIX}").write_bytes(content)
-                return _read(self._run(folder), texts)
+                return _read(self._run(folder, program), texts)
         raise OutsideError(f"the search for secrets could not start, so nothing was sent: {problem}")
 
-    def _run(self, folder: Path) -> bytes:
+    def _run(self, folder: Path, program: Program) -> bytes:
         command = [self._program or _program(), "scan", str(folder), *_FLAGS]
         home = str(folder)  # nothing of this user's is read, and what it might write goes with the folder
+        env = {"HOME": home, "TMPDIR": home, "KF_RULE_CACHE_DIR": str(self._cache_folder())}
         try:
-            done = subprocess.run(  # noqa: S603 - our own arguments, no shell
-                command,
-                cwd=folder,
-                env={"HOME": home, "TMPDIR": home, "KF_RULE_CACHE_DIR": str(self._cache_folder())},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=self._seconds,
-                check=False,
-            )
+            said, status = program.run(command, folder, env)
         except subprocess.TimeoutExpired as error:
             raise _failed(f"it took more than {self._seconds:.0f} s") from error
         except OSError as error:
             raise _failed(
                 f"kingfisher cannot be run here ({error.strerror}); install `kingfisher-bin` again"
             ) from error
-        if not done.stdout:
+        if not said:
             # What it says on stderr may quote a text.
-            raise _failed(f"kingfisher ended with status {done.returncode} and said nothing; install it again")
-        return done.stdout
+            raise _failed(f"kingfisher ended with status {status} and said nothing; install it again")
+        return said
 
     def _cache_folder(self) -> Path:
         """The named one, or this user's, or one in memory for as long as we live where neither can be used."""
@@ -121,6 +132,10 @@ class RuleSet:
             parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
             self._own_cache = tempfile.TemporaryDirectory(prefix="reviewer-rules-", dir=parent)
         return Path(self._own_cache.name)
+
+
+def _likely(texts: Sequence[str]) -> list[str]:
+    return [text for text in dict.fromkeys(texts) if _may_hold(text)]
 
 
 def _may_hold(text: str) -> bool:

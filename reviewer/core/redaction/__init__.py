@@ -1,6 +1,6 @@
 """Cuts secrets out of texts and diffs, and knows the general shapes that a rule set of token forms leaves out."""
 
-from reviewer.core.redaction.cut import redact_diff, redact_text, texts_of
+from reviewer.core.redaction.cut import redact_diff, redact_text, redact_texts, shared, texts_of
 from reviewer.core.redaction.cutter import PLACEHOLDER
 from reviewer.core.redaction.files import is_secret_file
 from reviewer.core.redaction.kinds import is_certain, is_silent
@@ -15,6 +15,8 @@ __all__ = [
     "is_silent",
     "redact_diff",
     "redact_text",
+    "redact_texts",
     "shaped",
+    "shared",
     "texts_of",
 ]

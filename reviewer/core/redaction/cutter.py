@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 
-from reviewer.core.redaction.kinds import RANDOM, is_certain, is_ours
-from reviewer.core.redaction.shapes import random_spans, shaped
-from reviewer.core.redaction.values import is_distinct, is_named, is_random, is_rare
+from reviewer.core.redaction.index import Index
+from reviewer.core.redaction.kinds import ASSIGNED, IN_URL, POSSIBLE, PRIVATE_KEY, RANDOM, is_certain, is_ours
+from reviewer.core.redaction.shapes import random_spans
+from reviewer.core.redaction.values import is_distinct, is_named, is_random, is_rare, is_worded
 from reviewer.core.types import Secret
 
 PLACEHOLDER = re.compile(r"\[secret: [a-z0-9-]+\]")
 
-_FEW = 50  # values that are searched one by one in a line; of more, the line's words are looked up
-_MANY = 2_000  # values that are searched one by one in a file
 _LONG = 10  # characters of a value of letters alone that no text has by chance, where its form is a provider's
+_TAIL = 6  # characters of a value at the end of a text that git has cut
 _SHORTEST = 3  # characters of a value, or of one line of it, that is cut out
-_WORD = re.compile(r"[A-Za-z0-9]+")
-_TELLING = re.compile(r"pass|pwd|pw\b|secret|token|key|auth|cred|://|curl|login|user", re.IGNORECASE)
+_TELLING = re.compile(
+    r"pass|pwd|pw\b|secret|token|key|auth|cred|://|curl|login|user|(?<![a-z])pin(?![a-z])", re.IGNORECASE
+)
 
 _Span = tuple[int, int, str]  # start, end, kind
 
@@ -33,21 +34,40 @@ def kinds_by_value(secrets: Iterable[Secret]) -> dict[str, str]:
     return kinds
 
 
+def is_shared(secret: Secret) -> bool:
+    """Whether a find of our own shapes is so little in doubt that it is cut out of all texts, not only of its own."""
+    told = secret.kind in {ASSIGNED, IN_URL, PRIVATE_KEY}
+    return told and is_distinct(secret.value) and not (is_worded(secret.value) or is_named(secret.value))
+
+
 class Cutter:
     def __init__(self, kinds: Mapping[str, str]) -> None:
         """`kinds`: as `kinds_by_value` gives them."""
         self._kinds = kinds
+        self._index = Index(kinds)
+        self._sorted: list[str] | None = None
 
-    def narrowed(self, text: str) -> Cutter:
-        """Only with the values that stand in this text, for its lines; those of its own shapes join them."""
-        kinds = self._kinds if len(self._kinds) <= _MANY else self._looked_up(text)
-        own = kinds_by_value(shaped(text))
-        here = {value: kind for value, kind in kinds.items() if value in text}
-        return Cutter(own | {value: kind for value, kind in here.items() if value not in own or is_certain(kind)})
+    def narrowed(self, text: str, own: Mapping[str, str]) -> Cutter:
+        """Only with the values that stand in this text, for its lines, and with those of its own shapes."""
+        if self._index.overfull(text):
+            return Cutter({**own, **self._kinds})
+        here = {value: self._kinds[value] for _, value in self._index.found(text)}
+        return Cutter({**own, **{value: kind for value, kind in here.items() if value not in own or is_certain(kind)}})
 
     def idle(self, text: str) -> bool:
         """Whether nothing would be cut out of any line of this text, for whose lines it was narrowed."""
         return not self._kinds and next(random_spans(text), None) is None
+
+    def without_tail(self, text: str) -> str:
+        """A text that git has cut, without a value's beginning at its end."""
+        if self._sorted is None:
+            self._sorted = sorted(value for value, kind in self._kinds.items() if _is_known(value, kind))
+        whole = text.rstrip("\ufffd")  # half a character
+        for at in range(len(whole) - _TAIL + 1):
+            place = bisect_left(self._sorted, whole[at:])
+            if place < len(self._sorted) and self._sorted[place].startswith(whole[at:]):
+                return f"{text[:at]}[secret: {self._kinds[self._sorted[place]]}]"
+        return text
 
     def line(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The line without its secrets, and their kinds."""
@@ -64,26 +84,15 @@ class Cutter:
         return "".join([*parts, text[end:]]), tuple(kinds)
 
     def _spans(self, text: str) -> Iterator[_Span]:
-        kinds = self._kinds if len(self._kinds) <= _FEW else self._looked_up(text)
-        for value, kind in kinds.items():
-            start = text.find(value)
-            if start >= 0 and (_is_known(value, kind) or _TELLING.search(text)):
-                yield from _places(text, value, kind, start)
-
-    def _looked_up(self, text: str) -> dict[str, str]:
-        """The values whose longest word is a word of the text, behind an escape's letter or not."""
-        words = {match.group() for match in _WORD.finditer(text)}
-        words |= {word[1:] for word in words if word[0] in "nrt"}
-        found = {value: self._kinds[value] for word in words & self._by_word.keys() for value in self._by_word[word]}
-        return found | {value: self._kinds[value] for value in self._by_word.get("", ())}
-
-    @cached_property
-    def _by_word(self) -> dict[str, list[str]]:
-        index: dict[str, list[str]] = {}
-        for value in self._kinds:
-            word = max(_WORD.findall(value), key=len, default="")
-            index.setdefault(word, []).append(value)
-        return index
+        if self._index.overfull(text):
+            yield 0, len(text), POSSIBLE
+            return
+        for start, value in self._index.found(text):
+            kind, end = self._kinds[value], start + len(value)
+            # A value that is short or a word, only where it stands alone.
+            alone = not (text[max(0, start - 1) : start].isalnum() or text[end : end + 1].isalnum())
+            if (alone or is_distinct(value)) and (_is_known(value, kind) or _TELLING.search(text)):
+                yield start, end, kind
 
 
 def _is_known(value: str, kind: str) -> bool:
@@ -91,18 +100,9 @@ def _is_known(value: str, kind: str) -> bool:
     rare = is_rare(value) or is_distinct(value)
     if is_certain(kind):
         return rare or len(value) >= _LONG
+    if is_shared(Secret(kind, value)):
+        return True
     return rare and not (value.isidentifier() and is_named(value)) and (not is_ours(kind) or is_random(value))
-
-
-def _places(text: str, value: str, kind: str, start: int) -> Iterator[_Span]:
-    """Everywhere; a value that is short or a word, only where it stands alone."""
-    anywhere = is_distinct(value)
-    while start >= 0:
-        end = start + len(value)
-        alone = not (text[max(0, start - 1) : start].isalnum() or text[end : end + 1].isalnum())
-        if anywhere or alone:
-            yield start, end, kind
-        start = text.find(value, start + 1)
 
 
 def _merged(spans: Sequence[_Span]) -> list[_Span]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.core.redaction.kinds import ASSIGNED, IN_URL, POSSIBLE, PRIVATE_KEY, RANDOM
+from reviewer.core.redaction.kinds import ASSIGNED, POSSIBLE, RANDOM
+from reviewer.core.redaction.logins import logins
+from reviewer.core.redaction.pem import private_keys
+from reviewer.core.redaction.pieces import pieces
 from reviewer.core.redaction.values import (
     LONGEST,
     is_dense,
@@ -33,9 +36,11 @@ _OPERATOR = (
 )
 _NAMED = re.compile(
     rf"(?:(?P<strong>{_STRONG})|{_WEAK})(?P<rest>[\w.\-]{{0,40}}(?:\[[\w\"']{{0,20}}\])?)"
-    rf"(?P<between>[\"'`\]\)\\]{{0,4}}(?:\s?:?\s?string)?\s{{0,12}}(?:{_OPERATOR})[\s(\[{{@]{{0,20}})"
+    rf"(?P<between>[\"'`\]\)\\]{{0,4}}(?:\s?:?\s?string)?\s{{0,12}}(?:{_OPERATOR})[\s(\[{{@]{{0,20}}"
+    r"(?:!{1,2}[a-z][\w-]{0,20} {1,4})?)"  # YAML's tags
     r"(?:\\?[\"'`]{0,2}"
-    r"(?:\"(?P<double>[^\"\n\r]{4,1000})\"|'(?P<single>[^'\n\r]{4,1000})'|`(?P<tick>[^`\n\r]{4,1000})`)"
+    r"(?:\"(?P<double>[^\"\n\r]{4,1000})(?:\"|(?=[\n\r]|\Z))|"  # git cuts what stands behind @@, quote or no quote
+    r"'(?P<single>[^'\n\r]{4,1000})(?:'|(?=[\n\r]|\Z))|`(?P<tick>[^`\n\r]{4,1000})(?:`|(?=[\n\r]|\Z)))"
     r"|(?P<bare>[^\s\"'`,;<>(){}\[\]|&]{6,1000}))",
     re.IGNORECASE,
 )
@@ -46,32 +51,22 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
+_PIN = re.compile(r"(?<![a-z])pin(?:[-_]?code)?$", re.IGNORECASE)
 _OWN = re.compile(_STRONG, re.IGNORECASE)
 _COMPARED = re.compile(
     rf"[\"'](?P<value>[^\"'\n]{{6,200}})[\"']\s?[!=]={{1,2}}\s?[\w.]{{0,40}}?(?:{_STRONG})", re.IGNORECASE
 )
-_URL = re.compile(r"[a-z][a-z0-9+.\-]{1,20}://[^\s/:@\"'<>{}]{0,100}:(?P<value>[^\s/@\"'<>]{3,200})@", re.IGNORECASE)
 _ENV_LINE = re.compile(r"[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]{2,60}=[^\s\"'(){}\[\]]+[ \t]*")
-_PEM = re.compile(
-    r"-{4,5} ?BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY[A-Z ]{0,10}-{4,5}|^Private-Lines: \d+|"
-    r"-{4,5} ?END [A-Z0-9 ]{0,30}PRIVATE KEY",
-    re.MULTILINE,
-)
-_BODY = re.compile(r"[A-Za-z0-9+/=]{2,}")
-_BODY_LINE = re.compile(r"[\s\"'`+#*/.,;)(\\nr]{0,20}[A-Za-z0-9+/=]{8,200}[\s\"'`+,;)(\\nr]{0,20}")
-_HEADER_LINE = re.compile(
-    r"[\s\"'`#*]{0,12}(?:Proc-Type|DEK-Info|Version|Comment|Public-Lines|Encryption|Key-[A-Z]\w{1,20}): ?.{0,100}|"
-    r"[\s\"'`#*\\n+]{0,12}"
-)
-_LONGEST_BLOCK = 400  # lines
 _RANDOM = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/_~.\-]{19,}={0,2}")
 
 
 def shaped(text: str) -> list[Secret]:
     """What has one of the shapes; a private key comes as one secret for each of its lines."""
-    found = {secret.value: secret for secret in _assigned(text)}
-    found |= {secret.value: secret for secret in _in_urls(text)}
-    found |= {secret.value: secret for secret in _private_keys(text)}
+    found: dict[str, Secret] = {}
+    for start, end in pieces(text):
+        found |= {secret.value: secret for secret in _assigned(text, start, end)}
+        found |= {secret.value: secret for secret in logins(text, start, end)}
+    found |= {secret.value: secret for secret in private_keys(text)}
     return list(found.values())
 
 
@@ -82,16 +77,16 @@ def random_spans(line: str) -> Iterator[tuple[int, int, str]]:
             yield *match.span(), RANDOM
 
 
-def _assigned(text: str) -> Iterator[Secret]:
-    start = 0
-    while match := _NAMED.search(text, start):
+def _assigned(text: str, first: int, end: int) -> Iterator[Secret]:
+    start = first
+    while match := _NAMED.search(text, start, end):
         value = match["double"] or match["single"] or match["tick"] or match["bare"]
         # A value may itself be the next one's name: `"name": "token", "value": …`.
         start = match.end("between")
         if _is_assigned(text, match, value):
             yield Secret(_kind(match, value), value.strip("\\\"'`"), certain=False)
             start = match.end()
-    for match in _COMPARED.finditer(text):
+    for match in _COMPARED.finditer(text, first, end):
         if not is_placeholder(match["value"]) and not is_worded(match["value"]):
             yield Secret(POSSIBLE, match["value"], certain=False)
 
@@ -108,7 +103,8 @@ def _is_assigned(text: str, match: re.Match[str], value: str) -> bool:
             if _ABOUT.search(match["rest"]):
                 return is_random(value) and any(map(str.isdigit, value)) and not is_worded(value)
             return len(value) >= 6 and (not is_worded(value) or _is_password(match, value))
-        return is_random(value) and not is_named(value) and (bool(strong) or is_dense(value))
+        random = is_random(value) and not is_named(value) and (bool(strong) or is_dense(value))
+        return random or (not far and _is_pin(text[match.start() : match.start("between")], value))
     if far or not strong or between in {",", "(", ">"}:
         enough = 16 if far and not strong.startswith("passw") else 8  # .netrc has `password …`
         digits = any(map(str.isdigit, value))
@@ -136,6 +132,10 @@ def _is_password(match: re.Match[str], value: str) -> bool:
     return bare and len(value) >= 8 and (value.isalpha() or ("-" in value and " " not in value and not value.islower()))
 
 
+def _is_pin(name: str, value: str) -> bool:
+    return len(value) >= 6 and value.isdigit() and value not in "01234567890" and bool(_PIN.search(name))
+
+
 def _is_code(value: str) -> bool:
     """Whether an unquoted value reads like an expression: dotted names, a path."""
     return bool(re.fullmatch(r"[A-Za-z_]\w*(?:[.:/]{1,2}[A-Za-z_]\w*)+", value)) and not any(
@@ -146,46 +146,3 @@ def _is_code(value: str) -> bool:
 def _is_env(text: str, match: re.Match[str]) -> bool:
     start = text.rfind("\n", max(0, match.start() - 100), match.start()) + 1
     return len(match["bare"]) >= 8 and bool(_ENV_LINE.match(text, start, match.end()))
-
-
-def _in_urls(text: str) -> Iterator[Secret]:
-    for match in _URL.finditer(text):
-        if not is_placeholder(match["value"]):
-            yield Secret(IN_URL if is_doubtless(match["value"]) else POSSIBLE, match["value"], certain=False)
-
-
-def _private_keys(text: str) -> Iterator[Secret]:
-    marks = list(_PEM.finditer(text))
-    for mark in marks:
-        if "END" in mark.group():
-            yield from _body(_lines_before(text, mark.start()))
-        else:
-            yield from _body(_lines_after(text, mark.end()))
-
-
-def _body(lines: list[str]) -> Iterator[Secret]:
-    for line in lines:
-        for run in _BODY.findall(line.replace("\\n", " ").replace("\\r", " ")):
-            if len(run) >= 8:
-                yield Secret(PRIVATE_KEY, run)
-
-
-def _lines_after(text: str, start: int) -> list[str]:
-    end = text.find("-----END", start)
-    block = text[start : end if 0 <= end < start + 100 * _LONGEST_BLOCK else start + 100 * _LONGEST_BLOCK]
-    first, *rest = block.split("\n")[:_LONGEST_BLOCK]
-    lines = [first]
-    for line in rest:
-        if not (_BODY_LINE.fullmatch(line) or _HEADER_LINE.fullmatch(line)):
-            break
-        lines.append(line)
-    return [line for line in lines if not _HEADER_LINE.fullmatch(line)]
-
-
-def _lines_before(text: str, end: int) -> list[str]:
-    lines = []
-    for line in reversed(text[max(0, end - 100 * _LONGEST_BLOCK) : end].split("\n")[:-1]):
-        if not _BODY_LINE.fullmatch(line):
-            break
-        lines.append(line)
-    return lines

@@ -24,8 +24,11 @@ _WORDS = re.compile(
 )
 _CODE = re.compile(
     r"\$\{[\w.:\-]+\}|\$\(\w|\{\{[^{}]*\}\}|\{[A-Za-z_]\w+\}|%\(|%[sdrv]\b|<%|<[\w .-]+>|\[secret: |"
-    r"^\$\{?\w+|^%\w+%$|^\{\w*\}$|^@\{?\w+\}?$|^/[\w./-]+$|^\w+\(.*\)$"
+    r"^\$\{\w+|^%\w+%$|^\{\w*\}$|^@\{?\w+\}?$|^\w+\(.*\)$"
 )
+_NAME_OR_PATH = re.compile(r"\$\w+|/[\w./-]+$")
+# What fills an example up, beside the word that says it is one.
+_FILLING = re.compile(r"pass(?:word)?|secret|token|key|value|api|1234\d*|0123\d*|abcd?e?f?|(.)\1{3,}", re.IGNORECASE)
 _NAMES = (
     "password passwd pass secret token user username admin administrator root test tests testing tester default none"
     " null true false string value values empty invalid valid wrong required optional public private postgres mysql"
@@ -122,7 +125,13 @@ def is_placeholder(value: str) -> bool:
         return True
     if all(word in _COMMON_VALUES for word in re.split(r"[\W\d_]+", value.lower()) if word) and not value.isdigit():
         return True
-    return bool(_WORDS.search(value)) and not is_telling(value)
+    if _NAME_OR_PATH.match(value) and not _is_jumbled(value[1:]):
+        return True
+    return (
+        bool(_WORDS.search(value))
+        and not is_telling(value)
+        and not _is_jumbled(_FILLING.sub("", _WORDS.sub("", value)))
+    )
 
 
 def is_worded(value: str) -> bool:
@@ -148,6 +157,20 @@ def is_rare(value: str) -> bool:
 def _is_hash(value: str) -> bool:
     """Commits, checksums and UUIDs: random, and not secret. They keep to one case."""
     return bool(_UUID.fullmatch(value) or (_HEX.fullmatch(value) and (value.islower() or value.isupper())))
+
+
+def _is_jumbled(value: str) -> bool:
+    """Whether no name of a variable, path or word reads so: capitals, small letters and digits take turns."""
+    size = sum(map(str.isalnum, value))
+    return (
+        is_random(value)
+        and not is_named(value)
+        and " " not in value
+        and sum(map(str.isdigit, value)) >= 2
+        and any(map(str.isupper, value))
+        and any(map(str.islower, value))
+        and _changes(value) / size >= 0.4
+    )
 
 
 def _changes(value: str) -> int:
