@@ -298,7 +298,39 @@ def test_ordinary_files_are_not(path: str) -> None:
     assert not is_secret_file(path)
 
 
+PASSWORD = "Blu3Whale" + "#tbA0h?"
+PLACES = [
+    'password = "{}"',
+    "DB_PASSWORD={}",
+    '        - name: DB_PASSWORD\n          value: "{}"',
+    '"name": "DB_PASSWORD", "value": "{}"',
+    'variable "db_password" {{\n  default = "{}"\n}}',
+    "ENV DB_PASSWORD {}",
+    "<password>{}</password>",
+    '"Server=x;User Id=sa;Password={};"',
+    "  password: {}",
+    'os.environ.get("DB_PASSWORD", "{}")',
+    'PASSWORD = SecretStr("{}")',
+    'auth=("admin", "{}")',
+    'requests.get(url, auth=HTTPBasicAuth("admin", "{}"))',
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_password_of_a_person_is_told_wherever_it_is_given(place: str) -> None:
+    """Letters, digits and a symbol beside a telling name: it goes, and it is one of those that block."""
+    text = place.format(PASSWORD)
+    assert PASSWORD[-6:] not in redact_text(text, [])
+    assert {secret.kind for secret in shaped(text) if PASSWORD in secret.value} == {"assigned-secret"}
+
+
+def test_a_password_goes_to_its_end() -> None:
+    """What code takes for an operator may stand in it, where a line is a setting."""
+    assert redact_text("password=Xyxx12&zdocJ!", []) == "password=[secret: assigned-secret]"
+
+
 ORDINARY = """\
+tokenizer = "cl100k_base"|--token-color-0: #8079b85e;|class InvalidTokenError(OAuth2Error):|secret = "user_1_secret"|api_key: str | None = None
 combine(left, right, key='part-5-12')|WS_1000_NORMAL_CLOSURE = 1000|def password(self) -> None:|class Ed25519PublicKey(PublicKey):
 Union[WebhooksRelease1PropAssetsItemsPropUploaderTypeForResponse, None]|Token.Name.Builtin: "bold #6200A4",|auth = Auth2Provider()
 cache_key = f"user-{id}-v2"|key: user_42|session_id = request.cookies["sid2"]|token = tokens[i + 1]|self.secret = load_secret("db1")

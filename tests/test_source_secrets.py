@@ -82,3 +82,10 @@ def test_very_many_are_told_in_few_findings() -> None:
     assert (rest.path, rest.severity) == ("", Severity.CRITICAL)
     assert rest.title == "Secrets seem to be committed in 30 more places"
     assert "`f050.py`" in rest.body
+
+
+def test_a_file_that_holds_secrets_is_told_of_guesses_too() -> None:
+    """`DB_PASSWORD=letmein` is a secret in a `.env` file, and may be anything elsewhere."""
+    guess = ("+", ("possible-secret",))
+    assert [finding.severity for finding in _found(guess, path="config/.env")] == [Severity.CRITICAL]
+    assert _found(guess, path="config/app.py") == []

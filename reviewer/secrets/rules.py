@@ -10,13 +10,14 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import kingfisher  # type: ignore[import-untyped]
 
 from reviewer.core.errors import OutsideError
-from reviewer.core.redaction import is_certain, is_placeholder
+from reviewer.core.redaction import RANDOM, is_certain, is_placeholder
 from reviewer.core.types import Secret
 from reviewer.scratch import scratch
 from reviewer.secrets import patterns
@@ -197,11 +198,17 @@ def _secret(entry: dict[str, Any], lines: list[str]) -> Secret:
     return Secret(kind, value, certain=is_certain(kind))
 
 
+def _example(secret: Secret) -> Secret:
+    """A provider's own example says so; it is cut out, and nobody is told of it."""
+    return replace(secret, kind=RANDOM, certain=False) if "EXAMPLE" in secret.value else secret
+
+
 def _unlike(secrets: Iterable[Secret]) -> list[Secret]:
     """Each value once, under the first rule that found it; one that says more than how a thing is named goes before.
 
     What a rule only guesses, and is a word such as stands for a secret in any example, is none.
     """
-    likely = (secret for secret in secrets if secret.certain or not is_placeholder(secret.value))
+    known = (_example(secret) for secret in secrets)
+    likely = (secret for secret in known if secret.certain or not is_placeholder(secret.value))
     ranked = sorted(likely, key=lambda secret: not secret.certain)
     return list({secret.value: secret for secret in reversed(ranked)}.values())

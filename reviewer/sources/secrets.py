@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reviewer.core.redaction import is_certain, is_secret_file, is_silent
+from reviewer.core.redaction import POSSIBLE, is_certain, is_secret_file, is_silent
 from reviewer.core.types import FileDiff, Finding, Line, Material, Severity
 
 MOST = 50  # findings in a pull request: whoever has committed more has made one mistake, not fifty
@@ -64,7 +64,8 @@ def _the_rest(left: list[Finding]) -> Finding:
 
 
 def _places(file: FileDiff) -> Iterator[_Place]:
-    lines = [line for hunk in file.hunks for line in hunk.lines if line.kind == "+" and _kind(line)]
+    held = bool(is_secret_file(file.path))
+    lines = [line for hunk in file.hunks for line in hunk.lines if line.kind == "+" and _kind(line, held=held)]
     place: list[Line] = []
     for line in lines:
         if place and not (line.number == place[-1].number + 1 and _kind(line) == _kind(place[0]) == "private-key"):
@@ -75,9 +76,13 @@ def _places(file: FileDiff) -> Iterator[_Place]:
         yield tuple(place)
 
 
-def _kind(line: Line) -> str:
-    """The kind that says most of those on the line, "" when nobody is to be told."""
-    kinds = sorted((kind for kind in line.secrets if not is_silent(kind)), key=lambda kind: not is_certain(kind))
+def _kind(line: Line, *, held: bool = True) -> str:
+    """The kind that says most of those on the line, "" when nobody is to be told.
+
+    In a file that is there to hold secrets (`held`) what stands beside a secret's name is one.
+    """
+    told = (kind for kind in line.secrets if not is_silent(kind) or (held and kind == POSSIBLE))
+    kinds = sorted(told, key=lambda kind: not is_certain(kind))
     return kinds[0] if kinds else ""
 
 

@@ -6,8 +6,8 @@ import base64
 import re
 from collections.abc import Iterator
 
-from reviewer.core.redaction.kinds import IN_URL, POSSIBLE
-from reviewer.core.redaction.values import is_doubtless, is_placeholder, is_random
+from reviewer.core.redaction.kinds import ASSIGNED, IN_URL, POSSIBLE
+from reviewer.core.redaction.values import is_doubtless, is_password, is_placeholder, is_random
 from reviewer.core.types import Secret
 
 _URL = re.compile(r"[a-z][a-z0-9+.\-]{1,20}://[^\s/:@\"'<>{}]{0,100}:(?P<value>[^\s/\"'<>]{3,200})@", re.IGNORECASE)
@@ -17,6 +17,12 @@ _COMMAND = re.compile(
 )
 _SQL = re.compile(
     r"\bIDENTIFIED\s{1,4}(?:WITH\s{1,4}\w{1,40}\s{1,4})?(?:BY|AS)\s{1,4}'(?P<value>[^'\n]{6,200})'", re.IGNORECASE
+)
+# A name and a password as two arguments: `auth=("admin", "…")`, `HTTPBasicAuth("admin", "…")`.
+_PAIR = re.compile(
+    r"\b(?:\w{0,20}auth|getConnection|login|log_in|connect)\s?=?\s?\((?:[^\n()\"']{0,100}[\"'][^\"'\n]{0,200}[\"']\s?,\s?){1,3}"
+    r"[\"'](?P<value>[^\"'\n]{6,100})[\"']\s?\)",
+    re.IGNORECASE,
 )
 
 
@@ -28,6 +34,9 @@ def logins(text: str, start: int, end: int) -> Iterator[Secret]:
     for match in _BASIC.finditer(text, start, end):
         if _is_login(match["value"]):
             yield Secret(POSSIBLE, match["value"], certain=False)
+    for match in _PAIR.finditer(text, start, end):
+        if is_password(match["value"]) and not is_placeholder(match["value"]):
+            yield Secret(ASSIGNED, match["value"], certain=False)
     for pattern in (_COMMAND, _SQL):
         for match in pattern.finditer(text, start, end):
             if is_random(match["value"]) and not is_placeholder(match["value"]):

@@ -14,6 +14,7 @@ from reviewer.core.redaction.values import (
     is_dense,
     is_doubtless,
     is_named,
+    is_password,
     is_placeholder,
     is_random,
     is_telling,
@@ -23,7 +24,7 @@ from reviewer.core.types import Secret
 
 # Every repetition is bounded and each piece starts with letters of its own: a stranger's line costs linear time.
 _STRONG = (
-    r"passw(?:or)?d|passwd|passphrase|passcode|pwd|secret|token|credentials?|api[-_. ]?key|access[-_. ]?key|"
+    r"passw(?:or)?d|passwd|passphrase|passcode|pwd|secret|token(?!i[sz])|credentials?|api[-_. ]?key|access[-_. ]?key|"
     r"private[-_. ]?key|(?<![a-z])pass(?![a-z])|(?<![a-z])pw(?![a-z])"
 )
 _WEAK = (
@@ -47,7 +48,7 @@ _NAMED = re.compile(
 # A name that goes on like this tells something about a secret, and not the secret.
 _ABOUT = re.compile(
     r"(?:ur[il]|name|file|path|type|id|len(?:gth)?|expir\w*|field|label|header|prefix|pattern|hint|help|error|message|"
-    r"count|size|limit|format|version|endpoint|class|policy|reset|manager|provider|text|title|placeholder|at|for)s?$",
+    r"count|size|limit|format|re|regexp?|arn|colou?r|version|endpoint|class|policy|reset|manager|provider|text|title|placeholder|at|for)s?$",
     re.IGNORECASE,
 )
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+")
@@ -56,6 +57,13 @@ _OWN = re.compile(_STRONG, re.IGNORECASE)
 _COMPARED = re.compile(
     rf"[\"'](?P<value>[^\"'\n]{{6,200}})[\"']\s?[!=]={{1,2}}\s?[\w.]{{0,40}}?(?:{_STRONG})", re.IGNORECASE
 )
+# Name and value of one thing: `- name: DB_PASSWORD` above `value: "…"`, `variable "db_password" { default = "…"`.
+_PAIRED = re.compile(
+    rf"(?:{_STRONG})[\w.-]{{0,40}}[\"']?\s{{0,3}}[,{{]?\s{{0,40}}(?:type\s{{0,3}}=\s{{0,3}}\w{{1,20}}\s{{1,40}})?"
+    r"[\"']?(?:value|default)[\"']?\s{0,3}[:=]\s{0,3}[\"'](?P<value>[^\"'\n]{6,200})[\"']",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"[^\s\"'`<]{0,60}")
 _ENV_LINE = re.compile(r"[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]{2,60}=[^\s\"'(){}\[\]]+[ \t]*")
 _RANDOM = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/_~.\-]{19,}={0,2}")
 
@@ -83,33 +91,60 @@ def _assigned(text: str, first: int, end: int) -> Iterator[Secret]:
         value = match["double"] or match["single"] or match["tick"] or match["bare"]
         # A value may itself be the next one's name: `"name": "token", "value": …`.
         start = match.end("between")
-        if _is_assigned(text, match, value):
+        if match["bare"] and (whole := _whole(text, match, value)) != value and is_password(whole):
+            yield Secret(ASSIGNED, whole, certain=False)
+            start = match.end()
+        elif _is_assigned(text, match, value):
             yield Secret(_kind(match, value), value.strip("\\\"'`"), certain=False)
             start = match.end()
+    for match in _PAIRED.finditer(text, first, end):
+        if not is_placeholder(match["value"]) and not is_worded(match["value"]):
+            yield Secret(ASSIGNED if is_doubtless(match["value"]) else POSSIBLE, match["value"], certain=False)
     for match in _COMPARED.finditer(text, first, end):
         if not is_placeholder(match["value"]) and not is_worded(match["value"]):
             yield Secret(POSSIBLE, match["value"], certain=False)
+
+
+def _whole(text: str, match: re.Match[str], value: str) -> str:
+    """A password that stands to the end of its word, whatever it has in it, as in `.env` files and YAML."""
+    tail = _TAIL.match(text, match.end())
+    own = _strong(match) and match["between"].strip() in {":", "="}
+    return value + tail.group() if own and tail else value
 
 
 def _is_assigned(text: str, match: re.Match[str], value: str) -> bool:
     value = value[:LONGEST]
     if is_placeholder(value):
         return False
-    between = match["between"].strip(" \t\"'`])\\")
-    far = "\n" in match["between"] or not between
-    strong = _strong(match)
-    if match["bare"] is None:
-        if strong and not far and between not in {",", "(", ">"}:
-            if _ABOUT.search(match["rest"]):
-                return is_random(value) and any(map(str.isdigit, value)) and not is_worded(value)
-            return len(value) >= 6 and (not is_worded(value) or _is_password(match, value))
-        random = is_random(value) and not is_named(value) and (bool(strong) or is_dense(value))
-        return random or (not far and _is_pin(text[match.start() : match.start("between")], value))
+    about = bool(_ABOUT.search(match["rest"]))
+    if _strong(match) and is_password(value) and not about:
+        return True
+    return _is_quoted(text, match, value, about=about) if match["bare"] is None else _is_bare(text, match, value)
+
+
+def _is_quoted(text: str, match: re.Match[str], value: str, *, about: bool) -> bool:
+    strong, (between, far) = _strong(match), _between(match)
+    if strong and not far and between not in {",", "(", ">"}:
+        if about:
+            return is_random(value) and any(map(str.isdigit, value)) and not is_worded(value)
+        return len(value) >= 6 and (not is_worded(value) or _is_password(match, value))
+    random = is_random(value) and not is_named(value) and (bool(strong) or is_dense(value))
+    return random or (not far and _is_pin(text[match.start() : match.start("between")], value))
+
+
+def _is_bare(text: str, match: re.Match[str], value: str) -> bool:
+    strong, (between, far) = _strong(match), _between(match)
     if far or not strong or between in {",", "(", ">"}:
         enough = 16 if far and not strong.startswith("passw") else 8  # .netrc has `password …`
         digits = any(map(str.isdigit, value))
         return len(value) >= enough and digits and is_random(value) and not (_is_code(value) or is_named(value))
     return (is_random(value) and not _is_code(value)) or _is_env(text, match)
+
+
+def _between(match: re.Match[str]) -> tuple[str, bool]:
+    """What joins name and value, and whether they are far apart."""
+    between = match["between"].strip(" \t\"'`])\\")
+    return between, "\n" in match["between"] or not between
 
 
 def _strong(match: re.Match[str]) -> str:
@@ -120,10 +155,14 @@ def _strong(match: re.Match[str]) -> str:
 
 def _kind(match: re.Match[str], value: str) -> str:
     """Told where the name is a secret's own, the value is assigned to it, and looks the part."""
-    between = match["between"].strip(" \t\"'`])\\")
-    assigned = between and "\n" not in between and between not in {",", "(", ">"}
-    own = _strong(match) and assigned and not _ABOUT.search(match["rest"]) and not _DOTTED.fullmatch(value)
-    return ASSIGNED if own and is_doubtless(value[:LONGEST]) else POSSIBLE
+    strong, (between, far) = _strong(match), _between(match)
+    if _ABOUT.search(match["rest"]) or _DOTTED.fullmatch(value):
+        return POSSIBLE
+    if strong and is_password(value):
+        return ASSIGNED
+    assigned = not far and between not in {",", "(", ">"}
+    telling = len(value) >= 20 and is_telling(value)  # random enough to be told beside any such name
+    return ASSIGNED if assigned and (strong or telling) and is_doubtless(value[:LONGEST]) else POSSIBLE
 
 
 def _is_password(match: re.Match[str], value: str) -> bool:

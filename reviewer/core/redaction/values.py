@@ -45,7 +45,9 @@ _PREFIXED = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"(?=[A-Z]*[0-9][A-Z]*[0-9A-Z]*[0-9])[A-Z0-9]{16,}")
-_COLOUR = re.compile(r"(?:^|\s)#(?:[0-9a-fA-F]{3}){1,2}(?:$|\s)")
+_COLOUR = re.compile(r"(?:^|\s)#(?:[0-9a-fA-F]{3,4}){1,2}(?:$|\s)")
+_SYMBOLS = frozenset("!@#$%^&*?~+")
+_SYNTAX = re.compile(r"[\s()\[\]{}<>;=|\\/,`]")
 _JOINTS = re.compile(r"[-_./:,@ ']")
 _LETTERS = re.compile(r"[A-Za-z]+")
 
@@ -87,12 +89,20 @@ def is_dense(value: str) -> bool:
     return re.search(r"[A-Za-z0-9+]{8}", value) is not None
 
 
+def is_password(value: str) -> bool:
+    """Whether the value has letters, digits and a symbol, as people are told to make a password, and is no code."""
+    symbols = {char for char in value if char in _SYMBOLS} - {"@", "+"}  # addresses and versions have those
+    mixed = any(map(str.isalpha, value)) and any(map(str.isdigit, value))
+    return 8 <= len(value) <= 64 and bool(symbols) and mixed and not _SYNTAX.search(value)
+
+
 def is_doubtless(value: str) -> bool:
     """Whether a value beside a telling name is so much like a secret that a merge may wait for a person's look."""
-    letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdigit, value))
-    odd = any(not (c.isalnum() or c in "_-.:/, ") for c in value)
-    plain = is_worded(value) or is_named(value)
-    return len(value) >= 8 and letters > 0 and (digits > 0 or odd) and not plain
+    if is_password(value):
+        return True
+    if is_worded(value) or is_named(value) or _UUID.fullmatch(value) or not is_dense(value):
+        return False
+    return any(map(str.isalpha, value)) and any(map(str.isdigit, value)) and is_random(value)
 
 
 def is_telling(value: str) -> bool:
