@@ -6,6 +6,7 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
 from console import PATIENCE, reviewer, started
 
 from reviewer import resources
@@ -33,6 +34,7 @@ def test_the_demo_plays_the_whole_loop(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow  # two demos: six seconds
 def test_two_at_once(tmp_path: Path) -> None:
     """Nothing is shared between two demos on one machine. `--keep` says where the folder is; `--open` shows the pull
     request's page in the browser until Ctrl-C, which is the way to end it.

@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 
+import pytest
 from databases import database_url, sqlite_url
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from reviewer.jobs.slots import Slots
 __all__ = ["database_url", "sqlite_url"]
 
 
+@pytest.mark.slow  # it waits as the engine waits: seven seconds on each database
 def test_a_long_limit_puts_the_job_off(database_url: str) -> None:
     """It is queued meanwhile, lets others pass, and goes on under its own id, more often than a crash is forgiven."""
     shop = Workshop(database_url, concurrency=1, longest_wait=0.05, attempts=2)

@@ -49,7 +49,7 @@ def status(server: Running, run: str) -> str:
     return str(server.get(f"/jobs/{run}", authorization=f"Bearer {TOKEN}").json()["status"])
 
 
-@pytest.mark.parametrize("in_time", [True, False])
+@pytest.mark.parametrize("in_time", [True, pytest.param(False, marks=pytest.mark.slow)])  # ten seconds of grace
 def test_a_review_survives_an_orderly_stop(hub: Forge, model: Slow, tmp_path: Path, *, in_time: bool) -> None:
     """The model answers before the limit, or only after the next start: one review, its check concluded."""
     with serve(model) as url:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from reviewer.core.errors import UsageError
 
 VARIABLE = "REVIEWER_DATABASE_URL"
 BUSY_MS = 8_000  # how long a connection waits for SQLite's one writer before "database is locked"
+LOCKED = (0.2, 1.0, 2.0)  # seconds: the change to WAL waits for nobody, so two that start together may collide
 POOL = 32  # connections kept: the threads of the job engine and those of the web server
 # What a worker holds locked that stopped or vanished in the middle of a transaction is free again after so long, and
 # another one can take its work over; PostgreSQL itself would wait for hours.
@@ -68,14 +70,20 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         url.set(drivername="sqlite"), pool_size=POOL, max_overflow=POOL, connect_args={"timeout": BUSY_MS / 1000}
     )
     event.listen(made, "connect", _prepare_sqlite)
-    try:
-        with made.begin() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # a read-only file shows itself only at a write
-    except (sa.exc.DBAPIError, sqlite3.Error) as error:
-        made.dispose()
-        reason = getattr(error, "orig", error)  # the pragmas raise the driver's own errors
-        raise UsageError(f"{VARIABLE}: {url.database} cannot be written as a SQLite database: {reason}") from None
-    return made
+    reason: object = ""
+    for pause in (*LOCKED, 0.0):
+        try:
+            with made.begin() as connection:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # a read-only file shows itself only at a write
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            reason = getattr(error, "orig", error)  # the pragmas raise the driver's own errors
+            if "locked" not in str(reason):
+                break
+            time.sleep(pause)
+        else:
+            return made
+    made.dispose()
+    raise UsageError(f"{VARIABLE}: {url.database} cannot be written as a SQLite database: {reason}")
 
 
 def _refuse_unusable(database: str) -> None:
