@@ -100,8 +100,7 @@ def test_a_busy_installation_lets_another_go_first(sqlite_url: str) -> None:
                 await jobs.enqueue(job(run, number=number))
             await until(lambda: shop.doing.total() == 2)
             await jobs.enqueue(replace(job("quiet"), installation=8, repository="other/app"))
-            await until(lambda: ("announce", "quiet") in shop.happened)
-            await asyncio.sleep(0.3)  # until it has entered its lane and been taken
+            await until(lambda: jobs._work is not None and 8 in {each for each, _ in jobs._work._slots._waiting})
             go.set()
             assert await shop.ended(*busy, "quiet") == ["done"] * 6
         begun = [run for what, run in shop.happened if what == "review"]
