@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reviewer.core.redaction import redact_diff, redact_texts
+from reviewer.core.redaction import redact_diff, redact_texts, texts_of
 from reviewer.core.types import Diff, FileDiff, Outline, Secret, Symbol
 from reviewer.ports import Secrets
 from reviewer.question import Question
 from reviewer.redacting import secrets_in
+from reviewer.together import beside
 
 NAMED = "its name holds a secret, so nothing of it was sent"
 
@@ -17,7 +18,7 @@ _QUOTES = frozenset("\"'`")
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class Cleaned:
     """What a review is about."""
 
     diff: Diff
@@ -28,19 +29,20 @@ class Material:
 async def secrets_of(diff: Diff, question: Question, secrets: Secrets) -> tuple[Secret, ...]:
     """What is found in the diff, in the names of its files, and in what people say beside it."""
     names = "\n".join(file.path for file in diff.files)
-    return await secrets_in(diff, [*_words(question), names], secrets)
+    lines = await beside(lambda: texts_of(diff))
+    return await secrets_in([*lines, *_words(question), names], secrets)
 
 
 async def secrets_of_outlines(outlines: Mapping[str, Outline], secrets: Secrets) -> tuple[Secret, ...]:
     """What is found in heads: a default value may be one. Where nothing is quoted, the rules have nothing to find."""
     heads = {text for each in outlines.values() for symbol in each.symbols for text in _heads(symbol)}
-    return await secrets_in(Diff(), sorted(text for text in heads if not _QUOTES.isdisjoint(text)), secrets)
+    return await secrets_in(sorted(text for text in heads if not _QUOTES.isdisjoint(text)), secrets)
 
 
-def without(found: Sequence[Secret], diff: Diff, question: Question, outlines: Mapping[str, Outline]) -> Material:
+def without(found: Sequence[Secret], diff: Diff, question: Question, outlines: Mapping[str, Outline]) -> Cleaned:
     """All of it with placeholders. A file whose name holds a secret keeps nothing but its name, cut as well."""
     words = redact_texts(_words(question), found)
-    return Material(
+    return Cleaned(
         _renamed(redact_diff(diff, found), found),
         _with_words(question, words),
         _drawn(outlines, found),

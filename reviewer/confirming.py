@@ -70,7 +70,7 @@ async def confirm(
     """
     blocking = [p for p in findings if would_block(p, fail_on) and p.finding.source == "model"]
     index = Related(chunks if blocking else ())
-    room = _room(question, prompt, means)
+    room = _room(question, prompt, means) if blocking else 0  # to count tokens takes 66 MB of ranks
     every = [Claim(p, *_code(p, chunks, index, room)) for p in blocking]
     claims = [claim for claim in every if claim.code]
     inquiry = AboutClaims(question, prompt, means.store, means.secrets)

@@ -17,7 +17,7 @@ from reviewer.core.risk import risks, within
 from reviewer.core.types import Batch, Chunk, Coverage, Diff, Finding, HunkId, Material, Placed, Report, Spent
 from reviewer.plan import Means, Plan, make_plan
 from reviewer.ports import Secrets, Source
-from reviewer.purse import SECOND_LOOK, Purse
+from reviewer.purse import Purse
 from reviewer.question import PARALLEL, AboutChunks, Question, told, wishes_for
 from reviewer.redacting import clean
 from reviewer.together import all_done, beside
@@ -110,7 +110,7 @@ async def _begun(plan: Plan, inquiry: AboutChunks, places: Places, means: Means)
     known = await inquiry.recall(plan.chunks, plan.question.model.name)
     have = {chunk.key for chunk, _ in known}
     missing = [each for each in plan.chunks if each.key not in have]
-    batches, over = await beside(lambda: batches_of(missing, plan, means.limits.tokens))
+    batches, over = await beside(lambda: batches_of(missing, plan, means.purse))
     progress = _Progress(
         found=[_placed(report.findings, places) for _, report in known],
         cached={hunk for chunk, _ in known for hunk in chunk.hunks},
@@ -120,17 +120,16 @@ async def _begun(plan: Plan, inquiry: AboutChunks, places: Places, means: Means)
     return progress, batches
 
 
-def batches_of(chunks: Sequence[Chunk], plan: Plan, tokens: int) -> tuple[list[Batch], dict[HunkId, str]]:
-    """What is asked, the riskiest first; and the hunks that `tokens` of input do not reach to, with the reason."""
+def batches_of(chunks: Sequence[Chunk], plan: Plan, purse: Purse) -> tuple[list[Batch], dict[HunkId, str]]:
+    """What is asked, the riskiest first; and the hunks that the purse does not reach to, with the reason."""
     grave = risks(chunks)
     kept, left = tuple(chunks), tuple[Chunk, ...]()
-    if tokens:
-        kept, left = within(chunks, plan.affords(tokens - tokens // SECOND_LOOK), grave)
+    if purse.limit:
+        kept, left = within(chunks, plan.affords(purse.first), grave)
     by_key = {chunk.key: risk for chunk, risk in zip(chunks, grave, strict=True)}
     batches = list(pack(kept, budget=plan.budget))
     batches.sort(key=lambda batch: -max(by_key[chunk.key] for chunk in batch.chunks))
-    over = Purse(tokens).over
-    return batches, {hunk: over for chunk in left for hunk in chunk.hunks}
+    return batches, {hunk: purse.over for chunk in left for hunk in chunk.hunks}
 
 
 def _late(means: Means, begun: float) -> str:

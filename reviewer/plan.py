@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from reviewer.cleaning import Material, secrets_of, secrets_of_outlines, without
+from reviewer.cleaning import Cleaned, secrets_of, secrets_of_outlines, without
 from reviewer.core import coverage
 from reviewer.core.chunks import budget_for, split
 from reviewer.core.config import Config
@@ -86,8 +86,8 @@ def sort_out(
     return coverage.sort_out(diff, ignore, attributes=Attributes.parse(dict(attributes)), secret_file=is_secret_file)
 
 
-def _cut(material: Material, means: Means) -> Plan:
-    diff, question = material.diff, material.question
+def _cut(cleaned: Cleaned, means: Means) -> Plan:
+    diff, question = cleaned.diff, cleaned.question
     files, ignored = sort_out(diff, question.config.review.ignore, question.attributes)
     if not files.files:
         return Plan(diff, question, ignored, (), 0, BATCH_BUDGET)
@@ -97,7 +97,7 @@ def _cut(material: Material, means: Means) -> Plan:
     prompt = prompt_for(widest, question)
     fixed = weight(prompt, count)
     budget = budget_for(question.window, fixed=fixed, reserve=prompt.max_output, most=BATCH_BUDGET)
-    chunks = split(files, count=count, budget=min(CHUNK_BUDGET, budget), outlines=material.outlines, calls=calls)
+    chunks = split(files, count=count, budget=min(CHUNK_BUDGET, budget), outlines=cleaned.outlines, calls=calls)
     return Plan(diff, question, ignored, chunks, fixed, budget)
 
 

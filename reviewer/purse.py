@@ -24,12 +24,17 @@ class Purse:
         """Why nothing more is sent, in words."""
         return f"over the review's budget of {self.limit:,} tokens"
 
+    @property
+    def first(self) -> int:
+        """Tokens for all but the last questions, which have the whole limit."""
+        return self.limit - self.limit // SECOND_LOOK
+
     def takes(self, prompt: Prompt, *, last: bool) -> bool:
         """Whether the prompt may go, which counts it. Only for `last` questions the whole limit counts."""
         if not self.limit:
             return True
         after = self.sent + weight(prompt, self.count)
-        if after > (self.limit if last else self.limit - self.limit // SECOND_LOOK):
+        if after > (self.limit if last else self.first):
             return False
         self.sent = after
         return True

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from reviewer.core import redaction
-from reviewer.core.types import Diff, Finding, Secret
+from reviewer.core.types import PLACEHOLDER, Finding, Secret
 from reviewer.ports import Secrets
+from reviewer.together import beside
 
 
-async def secrets_in(diff: Diff, texts: Sequence[str], secrets: Secrets) -> tuple[Secret, ...]:
-    """All that is found in the diff and the texts, by the rule set and beyond doubt by our own shapes.
+async def secrets_in(texts: Sequence[str], secrets: Secrets) -> tuple[Secret, ...]:
+    """All that is found in the texts, by the rule set and beyond doubt by our own shapes.
 
     Raises OutsideError: then nothing may be sent.
     """
-    wanted = [*await asyncio.to_thread(redaction.texts_of, diff), *texts]
-    by_rules = await secrets.find(wanted)
-    return *chain.from_iterable(by_rules), *await asyncio.to_thread(redaction.shared, wanted)
+    by_rules = await secrets.find(texts)
+    return *chain.from_iterable(by_rules), *await beside(lambda: redaction.shared(texts))
 
 
-async def clean(texts: Sequence[str], secrets: Secrets, known: Sequence[Secret] = ()) -> list[str]:
-    """The texts with a placeholder for each secret, those that are `known` already too; what one of them shows is cut
-    out of all. Raises OutsideError.
-    """
-    found = [*known, *chain.from_iterable(await secrets.find(texts))]
-    return await asyncio.to_thread(redaction.redact_texts, texts, found)
+async def clean(texts: Sequence[str], secrets: Secrets) -> list[str]:
+    """The texts with a placeholder for each secret; what one of them shows is cut out of all. Raises OutsideError."""
+    found = list(chain.from_iterable(await secrets.find(texts)))
+    return await beside(lambda: redaction.redact_texts(texts, found))
 
 
 async def scrub(
@@ -60,4 +57,4 @@ def _saying(finding: Finding, words: Sequence[str], real: Callable[[str], bool])
 
 
 def _kept(suggestion: str | None, cleaned: str) -> str | None:
-    return None if suggestion != cleaned or redaction.PLACEHOLDER.search(cleaned) else suggestion
+    return None if suggestion != cleaned or PLACEHOLDER.search(cleaned) else suggestion

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.core.redaction import (
-    PLACEHOLDER,
     is_secret_file,
     redact_diff,
     redact_text,
@@ -15,7 +14,7 @@ from reviewer.core.redaction import (
     shaped,
     texts_of,
 )
-from reviewer.core.types import Diff, FileDiff, Hunk, Line, Secret
+from reviewer.core.types import PLACEHOLDER, Diff, FileDiff, Hunk, Line, Secret
 
 TOKEN = "Zq7" + "vR2mX9" * 5  # of no provider, random enough for a rule set
 BODY = ["MIIEow" + "x8Kq2mZp4L" * 5 + f"{number:02d}ab" for number in range(6)]

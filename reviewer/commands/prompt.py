@@ -38,9 +38,10 @@ def prompt_command(settings: Settings, range_: str | None, *, repo: Path, diff: 
     kit = kit_of(settings)
     count = kit.tokens().count
     name = subject.config.model.name or settings.model
-    plan = asyncio.run(make_plan(subject.diff, question_of(subject, Unasked(name), kit), kit.means(subject)))
+    means = kit.means(subject)
+    plan = asyncio.run(make_plan(subject.diff, question_of(subject, Unasked(name), kit), means))
     question = plan.question
-    batches, over = batches_of(plan.chunks, plan, kit.limits.tokens)
+    batches, over = batches_of(plan.chunks, plan, means.purse)
     total = 0
     cut: list[str] = []
     for number, batch in enumerate(batches, 1):

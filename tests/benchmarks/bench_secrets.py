@@ -51,7 +51,7 @@ async def measure(name: str, text: str, rules: RuleSet) -> None:
     redact_diff(diff, values)
     cutting = time.perf_counter() - start
     start = time.perf_counter()
-    lines = _lines(redact_diff(diff, await secrets_in(diff, (), rules)))
+    lines = _lines(redact_diff(diff, await secrets_in(texts_of(diff), rules)))
     both = time.perf_counter() - start
     altered = [line for line in lines if line[1]]
     share = len(altered) / max(1, len(lines))

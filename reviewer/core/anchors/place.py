@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from reviewer.core.anchors.places import FileRows, Found, Places
 from reviewer.core.anchors.quotes import readings
-from reviewer.core.types import Anchor, Finding, Hunk, Line, Placed, Side
+from reviewer.core.types import PLACEHOLDER, Anchor, Finding, Hunk, Line, Placed, Side
 
 ITSELF = "is about no single line of the diff"  # but about the pull request's own text, say, or many places at once
 OUTSIDE = "is about a file outside this diff"
@@ -15,7 +14,6 @@ NOT_SHOWN = "is about a file whose lines this diff does not show"
 NO_QUOTE = "quotes no line"
 NOT_FOUND = "quotes a line that this diff does not show, or too little to tell which is meant"
 
-_PLACEHOLDER = re.compile(r"\[secret: [a-z0-9-]+\]")  # stands where a secret was cut out
 _SHOWN_IN_PART = 2_000  # characters of a line, from which on the prompt may leave some out
 
 
@@ -85,7 +83,7 @@ def _replaces(suggestion: str | None, code: str) -> bool:
     """
     if suggestion is None or "\ufffd" in code or any(len(line) >= _SHOWN_IN_PART for line in code.split("\n")):
         return False
-    if _PLACEHOLDER.search(code) or _PLACEHOLDER.search(suggestion):
+    if PLACEHOLDER.search(code) or PLACEHOLDER.search(suggestion):
         return False
     return suggestion.replace("\r\n", "\n").removesuffix("\n") != code.replace("\r\n", "\n").removesuffix("\r")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from reviewer.core.chunks.contracts import Signature, contracts
-from reviewer.core.chunks.shown import one_line
+from reviewer.core.chunks.shown import ellipsed, one_line
 from reviewer.core.types import Diff, Line, Outline, Symbol
 
 MOST = 6  # signatures for a chunk
@@ -159,7 +159,7 @@ def _common(name: str) -> bool:
 
 
 def _row(signature: Signature) -> str:
-    text = signature.text if len(signature.text) <= LONGEST else f"{signature.text[: LONGEST - 1]}…"
+    text = ellipsed(signature.text, LONGEST)
     return f"  ↳ {one_line(signature.path)}: {one_line(text)}{' [removed]' if signature.gone else ''}\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from reviewer.core.chunks.shown import ellipsed
 from reviewer.core.types import Line, Outline, Symbol
 
 LEVELS = 3  # symbols in a head, the innermost ones: what is further out says little
@@ -44,9 +45,9 @@ class Inside:
             return ""
         shown = {line.new for line in lines[first:end]}
         holding = [symbol for symbol in self.holding(number) if symbol.line not in shown][:LEVELS]
-        outer = [_cut(symbol.name, OUTER) for symbol in reversed(holding[1:])]
+        outer = [ellipsed(symbol.name, OUTER) for symbol in reversed(holding[1:])]
         room = LONGEST - sum(len(name) + 3 for name in outer)
-        return " › ".join([*outer, *[_cut(symbol.signature, room) for symbol in holding[:1]]])
+        return " › ".join([*outer, *[ellipsed(symbol.signature, room) for symbol in holding[:1]]])
 
 
 def _place(lines: Sequence[Line], start: int, end: int) -> int | None:
@@ -60,7 +61,3 @@ def _place(lines: Sequence[Line], start: int, end: int) -> int | None:
         return after.new
     above = next((lines[at].new for at in range(change - 1, -1, -1) if lines[at].new is not None), None)
     return above if above is not None or after is None else after.new
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

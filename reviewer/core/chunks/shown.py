@@ -46,6 +46,10 @@ def longest_cut(lines: Sequence[Line]) -> int:
     return max((len(text) for text in long if len(_whole("+" + text)) > LONGEST_LINE), default=0)
 
 
+def ellipsed(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def one_line(text: str) -> str:
     """Any text as one line of valid UTF-8, for what stands around the rows."""
     return _visible(text)

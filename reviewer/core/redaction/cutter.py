@@ -10,9 +10,7 @@ from reviewer.core.redaction.index import Index
 from reviewer.core.redaction.kinds import ASSIGNED, IN_URL, POSSIBLE, PRIVATE_KEY, RANDOM, is_certain, is_ours
 from reviewer.core.redaction.shapes import random_spans
 from reviewer.core.redaction.values import is_distinct, is_named, is_random, is_rare, is_worded
-from reviewer.core.types import Secret
-
-PLACEHOLDER = re.compile(r"\[secret: [a-z0-9-]+\]")
+from reviewer.core.types import PLACEHOLDER, Secret
 
 _LONG = 10  # characters of a value of letters alone that no text has by chance, where its form is a provider's
 _TAIL = 6  # characters of a value at the end of a text that git has cut

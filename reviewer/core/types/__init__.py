@@ -6,10 +6,11 @@ from reviewer.core.types.finding import Anchor, Conclusion, Finding, Placed, Sev
 from reviewer.core.types.job import Ignored, Job, PullRequest
 from reviewer.core.types.model import Answer, Prompt, Report, Spent, Tool, Usage
 from reviewer.core.types.post import Annotation, CheckReport, Comment, Remembered, ReviewDraft, Saying
-from reviewer.core.types.secret import Material, Secret
+from reviewer.core.types.secret import PLACEHOLDER, Material, Secret
 from reviewer.core.types.symbol import Outline, Symbol
 
 __all__ = [
+    "PLACEHOLDER",
     "Anchor",
     "Annotation",
     "Answer",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from reviewer.core.types.diff import Diff
+
+PLACEHOLDER = re.compile(r"\[secret: [a-z0-9-]+\]")  # stands where a secret was cut out
 
 
 @dataclass(frozen=True, slots=True, repr=False)
