@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,11 +15,14 @@ from typing import Any
 
 import httpx2
 import jwt
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reviewer.standin import events, webhooks
 from reviewer.standin.github import StandIn
 from reviewer.standin.records import Installation
 from reviewer.standin.repository import Blob, Content, GitRepository
+from reviewer.standin.server import serve
 from reviewer.standin.state import make_key
 
 BASE: dict[str, Content] = {
@@ -122,6 +125,43 @@ class Clock:
         return self.now
 
 
+class _Switch:
+    """One server for the whole process, in front of the forge of the running test: stopping one takes 0.2 s."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp = Starlette()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (Starlette() if scope["type"] == "lifespan" else self.app)(scope, receive, send)
+
+    @contextmanager
+    def showing(self, app: ASGIApp) -> Iterator[str]:
+        """The base URL under which `app` answers; a forge that was there before is there again after it."""
+        before, self.app = self.app, app
+        try:
+            yield _address()
+        finally:
+            self.app = before
+
+
+_SWITCH = _Switch()
+
+
+@cache
+def _address() -> str:
+    running = ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(serve(_SWITCH))
+
+
+@cache
+def _http() -> httpx2.Client:
+    """One client for the whole process: making one reads all certificates."""
+    client = httpx2.Client(trust_env=False)
+    atexit.register(client.close)
+    return client
+
+
 @contextmanager
 def forge(root: Path, clock: Clock | None = None) -> Iterator[Forge]:
     hub = StandIn(root, clock or Clock(), private_key_pem=key())
@@ -131,6 +171,6 @@ def forge(root: Path, clock: Clock | None = None) -> Iterator[Forge]:
     base, head = git.resolve("main"), git.resolve("feature")
     assert base
     assert head
-    opened = events.open_pull(hub, "octo/demo", head="feature", title="Sum all but the first", user="ann")
-    with hub.serve(), httpx2.Client(trust_env=False) as http:
-        yield Forge(hub, Client(hub, http), base, head, opened)
+    with _SWITCH.showing(hub.app) as hub.url:
+        opened = events.open_pull(hub, "octo/demo", head="feature", title="Sum all but the first", user="ann")
+        yield Forge(hub, Client(hub, _http()), base, head, opened)

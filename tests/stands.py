@@ -10,6 +10,7 @@ from reviewer.standin.github import StandIn
 from reviewer.standin.records import CheckRun, Pull
 from reviewer.standin.repository import GitRepository
 
+_MARK = re.compile(r"<!--.*?-->")
 INTERNAL = re.compile(r"Traceback|File \"|\bat 0x[0-9a-f]{6}|Error\(|Exception\b")  # what only the log may show
 
 
@@ -29,11 +30,17 @@ class Stands:
 
     @property
     def inline(self) -> list[str]:
-        """The inline comments: `shop.py:2-3 RIGHT medium: Title`."""
+        """The inline comments that begin a thread: `shop.py:2-3 RIGHT medium: Title`."""
         return [
             f"{c.path}:{_lines(c.original_start_line, c.original_line)} {c.side} {_told(c.body)}"
             for c in self.pull.comments
+            if c.in_reply_to is None
         ]
+
+    @property
+    def replies(self) -> list[str]:
+        """What we wrote in threads, without marks."""
+        return [_MARK.sub("", c.body).strip() for c in self.pull.comments if c.in_reply_to and c.user == self.hub.bot]
 
     @property
     def bodies(self) -> list[str]:
@@ -58,7 +65,8 @@ class Stands:
     @property
     def markdown(self) -> list[str]:
         """Every text by our hand that GitHub renders."""
-        texts = [comment.body for comment in self.pull.comments] + self.bodies
+        said = (*self.pull.comments, *self.pull.issue_comments)
+        texts = [comment.body for comment in said if comment.user == self.hub.bot] + self.bodies
         return texts + [text for check in self.checks for text in (check.summary, check.text) if text]
 
     @property
@@ -95,5 +103,5 @@ def _told(body: str) -> str:
 def our_own(tag: str) -> bool:
     """Folds and hidden marks."""
     return not re.sub(
-        r"<details><summary>[^<>]*</summary>|</details>|<!-- reviewer:\w+=[\w-]+ -->|\s", "", tag[len("html_block ") :]
+        r"<details><summary>[^<>]*</summary>|</details>|<!-- reviewer:\w+=[\w:-]+ -->|\s", "", tag[len("html_block ") :]
     )

@@ -14,6 +14,8 @@ import jsonschema_rs
 import pytest
 from standin_client import Client, Forge, forge
 
+from reviewer.standin import events
+
 _DESCRIPTION = Path(__file__).parent.parent.parent / "shared" / "data" / "github-openapi-trim.json"
 
 pytestmark = pytest.mark.skipif(
@@ -167,6 +169,34 @@ def test_a_review_and_its_comments(hub: Forge) -> None:
     check(client, "POST", "/repos/octo/demo/issues/1/labels", status=200, body={"labels": ["bug"]})
 
 
+def test_what_people_did_to_comments(hub: Forge) -> None:
+    """Comments with replies, reactions and a deleted beginning are read in GitHub's shape."""
+    state, here = hub.state, ("octo/demo", 1)
+    top = events.comment_inline(state, *here, "Why?", user="ann", path="app.py", line=2).payload["comment"]["id"]
+    events.reply(state, *here, "So.", user="bob", to=top)
+    events.react(state, *here, "-1", comment=top, user="bob")
+    events.comment(state, *here, "/review", user="ann")
+    check(hub.client, "GET", "/repos/octo/demo/pulls/1/comments", status=200)
+    check(hub.client, "GET", "/repos/octo/demo/issues/1/comments", status=200)
+    events.delete(state, *here, comment=top)
+    (reply,) = check(hub.client, "GET", "/repos/octo/demo/pulls/1/comments", status=200)
+    assert reply["in_reply_to_id"] == top
+
+
+def test_a_webhooks_parts_are_those_of_rest(hub: Forge) -> None:
+    """The comments and the pull request of a webhook have the shapes that the same things have by REST."""
+    state, here = hub.state, ("octo/demo", 1)
+    top = events.comment_inline(state, *here, "Why?", user="ann", path="app.py", line=2).payload["comment"]["id"]
+    thread = events.resolve(state, *here, comment=top, user="ann").payload
+    talk = events.comment(state, *here, "/review", user="ann").payload
+    for path, parts in (
+        ("/repos/octo/demo/pulls/1/comments", thread["thread"]["comments"]),
+        ("/repos/octo/demo/pulls", [thread["pull_request"]]),
+        ("/repos/octo/demo/issues/1/comments", [talk["comment"]]),
+    ):
+        assert problems("GET", path, 200, parts) == []
+
+
 def test_a_check_run(hub: Forge) -> None:
     """A check run's life, and a status, are answered in GitHub's shape."""
     hub.installation.permissions["statuses"] = "write"
@@ -190,6 +220,9 @@ def test_refusals(hub: Forge) -> None:
     check(client, "POST", "/repos/octo/demo/pulls/1/reviews", status=422, body=off)
     comment = {"body": "Off", "commit_id": hub.head, "path": "app.py", "line": 400, "side": "RIGHT"}
     check(client, "POST", "/repos/octo/demo/pulls/1/comments", status=422, body=comment)
+    events.lock(hub.state, "octo/demo", 1)
+    check(client, "POST", "/repos/octo/demo/pulls/1/reviews", status=403, body={**REVIEW, "commit_id": hub.head})
+    check(client, "POST", "/repos/octo/demo/issues/1/comments", status=403, body={"body": "Hello"})
     for path in ("/repos/octo/demo/pulls/99", "/repos/octo/demo/contents/nowhere", "/repos/octo/gone"):
         check(client, "GET", path, status=404)
     hub.state.limits.diff_files = 1

@@ -145,6 +145,53 @@ def test_outdated_comments_stay_visible(hub: Forge) -> None:
     assert "on lines 2–3 · outdated high · logic" in words(page(hub))
 
 
+def test_a_resolved_thread_is_folded(hub: Forge) -> None:
+    """Its title stays to be seen with who resolved it; the comments lie in a closed fold, also in the list on top."""
+    post_review(hub)
+    first, _ = hub.state.comments("octo/demo", 1)
+    events.resolve(hub.state, "octo/demo", 1, comment=first.id, user="ann")
+    html = page(hub)
+    assert words(html).count("The first item is dropped lines 2–3 · resolved by ann r reviewer app on lines 2–3") == 1
+    assert "The first item is dropped app.py lines 2–3 · resolved" in words(html)
+    before = html[: html.index(f'id="comment-{first.id}"')]
+    assert before[before.rindex("<details") :].startswith("<details><summary>")
+    events.unresolve(hub.state, "octo/demo", 1, comment=first.id, user="ann")
+    assert "resolved" not in words(page(hub))
+
+
+def test_a_minimised_comment_is_folded(hub: Forge) -> None:
+    """What was minimised, in the diff or in the conversation, says why in place of its text, and can be opened."""
+    post_review(hub)
+    events.comment(hub.state, "octo/demo", 1, "Old talk.", user="bob")
+    first, _ = hub.state.comments("octo/demo", 1)
+    (talk,) = hub.state.issue_comments("octo/demo", 1)
+    events.minimize(hub.state, "octo/demo", 1, comment=first.id, reason="resolved")
+    events.minimize(hub.state, "octo/demo", 1, comment=talk.id, reason="off-topic")
+    html = page(hub)
+    assert "bob commented This comment was marked as off-topic Old talk." in words(html)
+    assert "This comment was marked as resolved high · logic" in words(html)
+    assert html.count('<details class="folded"><summary>') == 2
+
+
+def test_reactions_are_shown_with_their_number(hub: Forge) -> None:
+    """Each content once, with how many reacted so."""
+    post_review(hub)
+    first, _ = hub.state.comments("octo/demo", 1)
+    for user, content in (("ann", "-1"), ("bob", "-1"), ("reviewer[bot]", "eyes")):
+        events.react(hub.state, "octo/demo", 1, content, comment=first.id, user=user)
+    assert "👎 2 👀 1" in words(page(hub))
+
+
+def test_comments_on_a_renamed_file_stay_visible(hub: Forge) -> None:
+    """They are shown under their old path, below all files."""
+    post_review(hub)
+    text = hub.state.repository("octo/demo").git.blob(hub.blob("app.py"))
+    hub.state.repository("octo/demo").git.commit({"app.py": None, "sums.py": text}, branch="feature")
+    events.push(hub.state, "octo/demo", 1)
+    below = words(page(hub)).partition("On files that are not changed any more 2 comments")[2]
+    assert "app.py r reviewer app on lines 2–3 · outdated high · logic" in below
+
+
 def test_strangers_cannot_write_into_the_page(hub: Forge) -> None:
     """Markup in titles, code, comments and answers is shown as text; the page loads and runs nothing."""
     attack = (
@@ -155,6 +202,11 @@ def test_strangers_cannot_write_into_the_page(hub: Forge) -> None:
     hub.state.repository("octo/demo").git.commit({"<b>.html": attack}, branch="feature")
     events.push(hub.state, "octo/demo", 1)
     events.comment(hub.state, "octo/demo", 1, f"</section></main>{attack}</details>", user="ann")
+    (talk,) = hub.state.issue_comments("octo/demo", 1)
+    events.minimize(hub.state, "octo/demo", 1, comment=talk.id, reason="spam")
+    body = f"**{attack}** {attack}</details>"
+    made = events.comment_inline(hub.state, "octo/demo", 1, body, user="ann", path="app.py", line=2)
+    events.resolve(hub.state, "octo/demo", 1, comment=made.payload["comment"]["id"], user='"><b onclick="x">')
     html = page(hub)
     assert not re.search(r"<(script|img|iframe|object|link)\b|\son\w+=[\"']|(src|href)=\"(?!#)", html)
     assert html.count("<details") == html.count("</details>")

@@ -37,7 +37,7 @@ def admit(hub: State, endpoint: Endpoint, authorization: str) -> Token | None:
         raise Refusal(401, "Bad credentials")
     if token.installation.suspended:
         raise Refusal(403, "This installation has been suspended")
-    if endpoint.needs and not _granted(token.permissions, endpoint.needs):
+    if endpoint.needs and not granted(token.permissions, endpoint.needs):
         accepted = "; ".join(need.replace(":", "=") for need in endpoint.needs.split("|"))
         headers = {"x-accepted-github-permissions": accepted}
         raise Refusal(403, "Resource not accessible by integration", headers=headers)
@@ -54,7 +54,7 @@ def count_write(hub: State, installation: Installation) -> None:
     writes.append(now)
 
 
-def _granted(permissions: dict[str, str], needs: str) -> bool:
+def granted(permissions: dict[str, str], needs: str) -> bool:
     """`needs` lists alternatives: "issues:write|pull_requests:write"."""
     return any(
         _LEVELS.get(permissions.get(name, ""), 0) >= _LEVELS[level]
@@ -119,7 +119,7 @@ def new_token(hub: State, installation_id: int, body: dict[str, Any]) -> Token:
         raise Refusal(403, "This installation has been suspended")
     permissions = body.get("permissions") or dict(installation.permissions)
     known = all(level in _LEVELS for level in permissions.values())
-    if not known or not all(_granted(installation.permissions, ":".join(pair)) for pair in permissions.items()):
+    if not known or not all(granted(installation.permissions, ":".join(pair)) for pair in permissions.items()):
         raise Refusal(422, "The permissions requested are not granted to this installation.")
     return hub.issue_token(
         installation, repositories=_narrowed(hub, installation, body), permissions={**permissions, "metadata": "read"}

@@ -42,6 +42,11 @@ def invalid(resource: str, name: str, message: str = "", *, code: str = "custom"
     return Refusal(422, "Validation Failed", errors=[{**error, "message": message} if message else error])
 
 
+def refuse_locked(pull: Pull) -> None:
+    if pull.locked:
+        raise Refusal(403, "Unable to create comment because issue is locked.")
+
+
 @dataclass(frozen=True)
 class Call:
     """A request that was let in. `token` None: the App itself (by its JWT), or nobody where that is allowed."""
@@ -66,6 +71,12 @@ class Call:
         found = self.repository().pulls.get(int(number) if number.isdecimal() else 0)
         if found is None:
             raise not_found()
+        return found
+
+    def unlocked_pull(self) -> Pull:
+        """The same, to say something there; a locked conversation refuses that."""
+        found = self.pull()
+        refuse_locked(found)
         return found
 
     def number(self, name: str) -> int:

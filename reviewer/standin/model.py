@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from reviewer.standin.model_embeddings import embedding_refusals, embeddings_body
 from reviewer.standin.model_rules import forced_function, refusal_of
 from reviewer.standin.model_shapes import ERRORS, Fault, Spoken, chat_body, error_body, responses_body
 
@@ -41,7 +42,7 @@ class StandInModel:
     `verdicts` are by a claim's title or quote, a boolean or `{"holds": …, "reason": …}`; what is not named holds.
     `faults` are done one a request, in order (None: answer properly); `refused_keys` are key -> fault kind.
     `faults_on` are done to each request that names the model or holds the text which the fault is given for.
-    `count` counts tokens.
+    `count` counts tokens. Texts to embed get vectors by their words.
     """
 
     def __init__(
@@ -70,7 +71,11 @@ class StandInModel:
         answers = [
             Route(f"{root}{path}", endpoint, methods=["POST"])
             for root in ("/v1", "/openai/v1", "/openai", "/openai/deployments/{deployment}")  # the last three: Azure
-            for path, endpoint in (("/responses", self._responses), ("/chat/completions", self._chat))
+            for path, endpoint in (
+                ("/responses", self._responses),
+                ("/chat/completions", self._chat),
+                ("/embeddings", self._embeddings),
+            )
         ]
         self.app = Starlette(routes=[*answers, Route("/v1/models", self._models)])
 
@@ -90,6 +95,9 @@ class StandInModel:
 
     async def _chat(self, request: Request) -> Response:
         return await self._answer(request, "chat")
+
+    async def _embeddings(self, request: Request) -> Response:
+        return await self._answer(request, "embeddings")
 
     async def _answer(self, request: Request, api: str) -> Response:
         key = request.headers.get("api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -111,9 +119,15 @@ class StandInModel:
             await asyncio.sleep(fault.seconds)
         if fault is not None and (fault.kind in ERRORS or fault.kind == "overloaded"):
             return _fault_response(fault)
-        response = _spoken_response(self._spoken(body, api, number, fault), api, fault)
+        response = _response(self._body(body, api, number, fault), number, fault)
         response.background = BackgroundTask(record.sent)
         return response
+
+    def _body(self, body: Mapping[str, Any], api: str, number: int, fault: Fault | None) -> dict[str, Any]:
+        if api == "embeddings":
+            return embeddings_body(body, self._count)
+        spoken = self._spoken(body, api, number, fault)
+        return responses_body(spoken) if api == "responses" else chat_body(spoken)
 
     def _fault(self, body: Mapping[str, Any]) -> Fault | None:
         text = _user_text(body)
@@ -124,7 +138,10 @@ class StandInModel:
         for name in self.refused_fields & body.keys():
             message = f"Unsupported parameter: '{name}' is not supported with this model."
             return JSONResponse(error_body(message, param=name, code="unsupported_parameter"), 400)
-        refusal = refusal_of(body, api=api, demand_store_false=self.demand_store_false)
+        if api == "embeddings":
+            refusal = next(embedding_refusals(body, self._count), None)
+        else:
+            refusal = refusal_of(body, api=api, demand_store_false=self.demand_store_false)
         if refusal is None:
             return None
         return JSONResponse(error_body(refusal.message, param=refusal.param, code=refusal.code), 400)
@@ -191,6 +208,8 @@ def _user_text(body: Mapping[str, Any]) -> str:
     messages = body.get("input", body.get("messages"))
     if isinstance(messages, str):
         return messages
+    if messages and all(isinstance(message, str) for message in messages):  # texts to embed
+        return "\n".join(messages)
     contents = [message.get("content") for message in messages or [] if message.get("role") == "user"]
     parts = [content if isinstance(content, list) else [{"text": content}] for content in contents]
     return "\n".join(str(part.get("text", "")) for group in parts for part in group)
@@ -204,9 +223,8 @@ def _fault_response(fault: Fault) -> Response:
     return JSONResponse(error_body(message, kind=kind, code=code), status, headers)
 
 
-def _spoken_response(spoken: Spoken, api: str, fault: Fault | None) -> Response:
-    body = responses_body(spoken) if api == "responses" else chat_body(spoken)
-    headers = {"x-request-id": f"req_{spoken.number}"}
+def _response(body: dict[str, Any], number: int, fault: Fault | None) -> Response:
+    headers = {"x-request-id": f"req_{number}"}
     kind = fault.kind if fault else ""
     if kind == "no_usage":
         del body["usage"]

@@ -13,15 +13,31 @@ from reviewer.standin.rules import OffTheDiff, find_spot
 def follow(git: GitRepository, pull: Pull, diff: Sequence[Change]) -> None:
     """After a push: each comment's line in the new head, None (outdated) when it left the diff."""
     for comment in pull.comments:
-        moved = changes(git, comment.original_commit_id, pull.head_sha)
-        comment.commit_id = pull.head_sha
-        comment.line = _moved(comment.original_line, comment, moved)
-        start = comment.original_start_line
-        comment.start_line = None if start is None else _moved(start, comment, moved)
-        if start is not None and comment.start_line is None:
-            comment.line = None
-        if not _stands(comment, diff):
-            comment.line = comment.start_line = None
+        carry(git, comment, pull.head_sha, diff)
+
+
+def carry(git: GitRepository, comment: ReviewComment, head: str, diff: Sequence[Change]) -> None:
+    """The comment onto `head`; `diff` is what the pull request changes there. Its path stays as it was written.
+
+    What is outdated stays so though a later commit brings the line back, until the head is one where it stood.
+    """
+    outdated = comment.line is None and head not in comment.stood
+    comment.commit_id = head
+    comment.line, comment.start_line = (None, None) if outdated else _place(git, comment, head)
+    if comment.line is None or not _stands(comment, diff):
+        comment.line = comment.start_line = None
+    else:
+        comment.stood.add(head)
+
+
+def _place(git: GitRepository, comment: ReviewComment, head: str) -> tuple[int | None, int | None]:
+    """The line and the first line, where the comment is about several."""
+    moved = changes(git, comment.original_commit_id, head)
+    line, first = _moved(comment.original_line, comment, moved), comment.original_start_line
+    if first is None:
+        return line, None
+    start = _moved(first, comment, moved)
+    return (None if start is None else line), start
 
 
 def _moved(line: int, comment: ReviewComment, moved: Sequence[Change]) -> int | None:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from reviewer.standin.calls import Call, Endpoint
 from reviewer.standin.markdown import render
-from reviewer.standin.page_view import ShownFile, Thread, files_of
+from reviewer.standin.page_view import ShownFile, ShownThread, files_of, strays, tally
 from reviewer.standin.records import CheckRun, Pull
 
 # Nothing on the page may load or run: the words on it come from strangers.
@@ -60,12 +60,13 @@ class ShownSaid:
     user: str
     what: str
     html: Markup
-    reactions: Sequence[str] = ()
+    folded: str  # why it is minimised, "" when it is not
+    reactions: Sequence[tuple[str, int]] = ()
 
 
 def show(call: Call) -> Response:
     repo, pull, hub = call.repository(), call.pull(), call.hub
-    files = files_of(hub, repo, pull)
+    files, elsewhere = files_of(hub, repo, pull), strays(hub, repo, pull)
     html = _template().render(
         repo=repo,
         pull=pull,
@@ -74,10 +75,11 @@ def show(call: Call) -> Response:
         checks=[_check(run) for run in hub.check_runs(pull.head_sha)],
         said=_said(pull),
         files=files,
-        threads=sum(file.threads for file in files),
+        strays=elsewhere,
+        threads=sum(file.threads for file in files) + len(elsewhere),
         additions=sum(file.change.additions for file in files),
         deletions=sum(file.change.deletions for file in files),
-        talk=_talk(files),
+        talk=[*_talk(files), *elsewhere],
         emoji=_REACTIONS,
         initials=lambda login: "".join(part[:1] for part in login.replace("[bot]", "").split("-"))[:2],
     )
@@ -104,41 +106,26 @@ def _check(run: CheckRun) -> ShownCheck:
 
 
 def _said(pull: Pull) -> list[ShownSaid]:
+    """What was said in the conversation, oldest first; a review without a text only holds its comments."""
     words = {"COMMENTED": "reviewed", "APPROVED": "approved", "CHANGES_REQUESTED": "asked for changes"}
-    said = [
-        (
-            review.submitted,
-            review.id,
-            ShownSaid(
-                f"review-{review.id}", review.user, words.get(review.state, "began a review"), render(review.body)
-            ),
-        )
-        for review in pull.reviews
-        if review.body
-    ]
-    said += [
-        (
-            comment.created,
-            comment.id,
-            ShownSaid(
-                f"comment-{comment.id}",
-                comment.user,
-                "commented",
-                render(comment.body),
-                [reaction.content for reaction in comment.reactions],
-            ),
-        )
-        for comment in pull.issue_comments
-    ]
+    said: list[tuple[float, int, ShownSaid]] = []
+    for review in pull.reviews:
+        what = words.get(review.state, "began a review")
+        shown = ShownSaid(f"review-{review.id}", review.user, what, render(review.body), review.minimized)
+        said += [(review.submitted, review.id, shown)] if review.body else []
+    for comment in pull.issue_comments:
+        text, reactions = render(comment.body), tally(comment.reactions)
+        name = f"comment-{comment.id}"
+        shown = ShownSaid(name, comment.user, "commented", text, comment.minimized, reactions)
+        said.append((comment.created, comment.id, shown))
     return [shown for _, _, shown in sorted(said, key=lambda entry: entry[:2])]
 
 
-def _talk(files: Sequence[ShownFile]) -> list[tuple[str, Thread]]:
-    """What is said in the diff, for the list at the top, with the path of each."""
-    found: list[tuple[str, Thread]] = []
+def _talk(files: Sequence[ShownFile]) -> list[ShownThread]:
+    """What is said in the diff, for the list at the top."""
+    found: list[ShownThread] = []
     for file in files:
-        threads = [each for _, rows in file.hunks for row in rows for each in row.threads] + file.elsewhere
-        found += [(file.change.path, thread) for thread in threads]
+        found += [each for _, rows in file.hunks for row in rows for each in row.threads] + file.elsewhere
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,32 +10,36 @@ from markupsafe import Markup, escape
 
 from reviewer.standin.changes import Change, Hunk, Row
 from reviewer.standin.markdown import render, severity_of, title_of
-from reviewer.standin.records import Pull, Repository, ReviewComment
+from reviewer.standin.records import Pull, Reaction, Repository, ReviewComment
 from reviewer.standin.state import State
+from reviewer.standin.threads import Thread, threads_of
 
 _KINDS = {"+": "added", "-": "removed", " ": "context", "\\": "note"}
 _LONGEST = 2_000  # characters of a line that are shown
 
 
 @dataclass
-class Said:
-    """A comment as it is shown."""
+class ShownComment:
+    """A comment as it is shown. `folded` says in a word why it is minimised, "" when it is not."""
 
     id: int
     user: str
     html: Markup
-    reactions: list[str]
+    reactions: Sequence[tuple[str, int]]  # the content and how many reacted so
+    folded: str
 
 
 @dataclass
-class Thread:
+class ShownThread:
     """A top-level comment with its replies. `where` says the lines in words."""
 
     where: str
+    path: str
     severity: str
     title: str
-    comments: list[Said]
-    outdated: bool = False
+    comments: list[ShownComment]
+    outdated: bool
+    resolved_by: str  # "" while it is open
 
 
 @dataclass
@@ -44,7 +49,7 @@ class ShownRow:
     new: int | None
     code: Markup
     marked: bool = False
-    threads: list[Thread] = field(default_factory=list)
+    threads: list[ShownThread] = field(default_factory=list)
 
 
 @dataclass
@@ -52,7 +57,7 @@ class ShownFile:
     change: Change
     anchor: str
     hunks: list[tuple[str, list[ShownRow]]]
-    elsewhere: list[Thread]  # on lines that the diff no longer shows
+    elsewhere: list[ShownThread]  # on lines that the diff no longer shows
     threads: int
 
     @property
@@ -64,26 +69,35 @@ class ShownFile:
         return "Renamed without changes." if self.change.status == "renamed" else "An empty file."
 
 
+def tally(reactions: Sequence[Reaction]) -> list[tuple[str, int]]:
+    return list(Counter(each.content for each in reactions).items())
+
+
 def files_of(hub: State, repo: Repository, pull: Pull) -> list[ShownFile]:
-    tops = [comment for comment in pull.comments if comment.in_reply_to is None]
-    files = []
-    for number, change in enumerate(hub.changes(repo, pull), 1):
-        here = [comment for comment in tops if comment.path == change.path]
-        files.append(_file(pull, change, here, anchor=f"file-{number}"))
-    return files
+    threads = threads_of(pull)
+    return [
+        _file(change, [each for each in threads if each.top.path == change.path], anchor=f"file-{number}")
+        for number, change in enumerate(hub.changes(repo, pull), 1)
+    ]
 
 
-def _file(pull: Pull, change: Change, comments: Sequence[ReviewComment], *, anchor: str) -> ShownFile:
+def strays(hub: State, repo: Repository, pull: Pull) -> list[ShownThread]:
+    """The threads on files that the pull request no longer changes, or not under that name."""
+    paths = {change.path for change in hub.changes(repo, pull)}
+    return [_thread(None, each) for each in threads_of(pull) if each.top.path not in paths]
+
+
+def _file(change: Change, threads: Sequence[Thread], *, anchor: str) -> ShownFile:
     hunks = [(hunk.header, _rows(hunk)) for hunk in change.hunks]
     elsewhere = []
-    for comment in comments:
-        thread = _thread(pull, change, comment)
-        if not any(_hang(hunk, rows, comment, thread) for hunk, (_, rows) in zip(change.hunks, hunks, strict=True)):
-            elsewhere.append(thread)
-    return ShownFile(change, anchor, hunks, elsewhere, len(comments))
+    for thread in threads:
+        shown, top = _thread(change, thread), thread.top
+        if not any(_hang(hunk, rows, top, shown) for hunk, (_, rows) in zip(change.hunks, hunks, strict=True)):
+            elsewhere.append(shown)
+    return ShownFile(change, anchor, hunks, elsewhere, len(threads))
 
 
-def _hang(hunk: Hunk, rows: list[ShownRow], comment: ReviewComment, thread: Thread) -> bool:
+def _hang(hunk: Hunk, rows: list[ShownRow], comment: ReviewComment, thread: ShownThread) -> bool:
     """Put the thread under its line and mark the lines that it is about."""
     end = None if comment.line is None else hunk.find(comment.line, comment.side)
     if end is None:
@@ -97,23 +111,22 @@ def _hang(hunk: Hunk, rows: list[ShownRow], comment: ReviewComment, thread: Thre
     return True
 
 
-def _thread(pull: Pull, change: Change, top: ReviewComment) -> Thread:
-    replies = [comment for comment in pull.comments if comment.in_reply_to == top.id]
-    code = _code(change, top)
-    return Thread(
+def _thread(change: Change | None, thread: Thread) -> ShownThread:
+    top = thread.top
+    code = _code(change, top) if change else []
+    return ShownThread(
         where=_where(top),
+        path=top.path,
         severity=severity_of(top.body),
         title=title_of(top.body),
         comments=[
-            Said(
-                comment.id,
-                comment.user,
-                render(comment.body, suggested_for=code),
-                [reaction.content for reaction in comment.reactions],
+            ShownComment(
+                each.id, each.user, render(each.body, suggested_for=code), tally(each.reactions), each.minimized
             )
-            for comment in (top, *replies)
+            for each in thread.comments
         ],
         outdated=top.line is None,
+        resolved_by=thread.resolved_by,
     )
 
 

@@ -68,6 +68,7 @@ class IssueComment:
     created: float
     updated: float
     reactions: list[Reaction] = field(default_factory=list)
+    minimized: str = ""  # the reason in GitHub's word: "outdated", "resolved", …
 
 
 @dataclass
@@ -93,6 +94,13 @@ class ReviewComment:
     updated: float
     in_reply_to: int | None = None
     reactions: list[Reaction] = field(default_factory=list)
+    minimized: str = ""
+    stood: set[str] = field(default_factory=set)  # the heads on which it was not outdated
+
+    @property
+    def root(self) -> int:
+        """The id of the comment that its thread began with, which may be deleted by now."""
+        return self.id if self.in_reply_to is None else self.in_reply_to
 
 
 @dataclass
@@ -104,6 +112,7 @@ class Review:
     state: str  # COMMENTED, APPROVED, CHANGES_REQUESTED, PENDING
     commit_id: str
     submitted: float
+    minimized: str = ""
 
 
 @dataclass
@@ -150,6 +159,8 @@ class Pull:
     comments: list[ReviewComment] = field(default_factory=list)
     issue_comments: list[IssueComment] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    locked: bool = False
+    resolved: dict[int, str] = field(default_factory=dict)  # who resolved the thread that began with this comment
 
 
 @dataclass

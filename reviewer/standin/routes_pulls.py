@@ -7,13 +7,14 @@ from typing import Any
 
 from starlette.responses import Response
 
-from reviewer.standin import pull_shapes
+from reviewer.standin import pull_shapes, talk_shapes
 from reviewer.standin.calls import Call, Endpoint, Refusal, answer, cache_headers, invalid, not_found, paged
 from reviewer.standin.changes import Change, diff_text
-from reviewer.standin.events import answer_in_thread
 from reviewer.standin.git_shapes import changed_file, commit
+from reviewer.standin.outdated import carry
 from reviewer.standin.records import Pull, Review, ReviewComment
-from reviewer.standin.rules import EVENTS, OffTheDiff, Spot, check_body, check_review, find_spot
+from reviewer.standin.rules import EVENTS, OffTheDiff, check_body, check_review, find_spot
+from reviewer.standin.threads import answer_in_thread, new_comment
 
 _RESOURCE = "PullRequestReviewComment"
 
@@ -69,11 +70,11 @@ def list_commits(call: Call) -> Response:
 def list_reviews(call: Call) -> Response:
     repo = call.repository()
     shown = [each for each in call.pull().reviews if call.hub.shown(each.submitted)]
-    return paged(call, shown, lambda each: pull_shapes.review(call.hub, repo, each))
+    return paged(call, shown, lambda each: talk_shapes.review(call.hub, repo, each))
 
 
 def create_review(call: Call) -> Response:
-    repo, pull, body = call.repository(), call.pull(), call.body
+    repo, pull, body = call.repository(), call.unlocked_pull(), call.body
     head = _commit(call, pull)
     spots = check_review(body, call.hub.changes(repo, pull, head), call.hub.limits)
     state = EVENTS.get(body.get("event") or "", "PENDING")
@@ -88,8 +89,17 @@ def create_review(call: Call) -> Response:
     )
     pull.reviews.append(review)
     for spot, comment in zip(spots, body.get("comments") or (), strict=True):
-        pull.comments.append(_comment(call, pull, spot, body=comment["body"], head=head, review=review.id))
-    return answer(pull_shapes.review(call.hub, repo, review))
+        words = {"body": comment["body"], "user": call.hub.bot}
+        _stand(call, pull, new_comment(call.hub, pull, spot, **words, head=head, review=review.id))
+    return answer(talk_shapes.review(call.hub, repo, review))
+
+
+def _stand(call: Call, pull: Pull, comment: ReviewComment) -> None:
+    """Put it on the pull request; what was said of an earlier commit is carried to the head at once."""
+    if comment.commit_id != pull.head_sha:
+        repo = call.repository()
+        carry(repo.git, comment, pull.head_sha, call.hub.changes(repo, pull))
+    pull.comments.append(comment)
 
 
 def _commit(call: Call, pull: Pull) -> str:
@@ -103,38 +113,15 @@ def _commit(call: Call, pull: Pull) -> str:
     return str(wanted)
 
 
-def _comment(call: Call, pull: Pull, spot: Spot, *, body: str, head: str, review: int | None) -> ReviewComment:
-    at = call.hub.clock()
-    return ReviewComment(
-        id=call.hub.next_id(),
-        number=pull.number,
-        review_id=review,
-        user=call.hub.bot,
-        body=body,
-        path=spot.change.path,
-        side=spot.side,
-        line=spot.line,
-        start_side=spot.start_side,
-        start_line=spot.start_line,
-        commit_id=head,
-        original_commit_id=head,
-        original_line=spot.line,
-        original_start_line=spot.start_line,
-        diff_hunk=spot.diff_hunk,
-        created=at,
-        updated=at,
-    )
-
-
 def list_comments(call: Call) -> Response:
     repo = call.repository()
     shown = [each for each in call.pull().comments if call.hub.shown(each.created)]
-    return paged(call, shown, lambda each: pull_shapes.review_comment(call.hub, repo, each))
+    return paged(call, shown, lambda each: talk_shapes.review_comment(call.hub, repo, each))
 
 
 def create_comment(call: Call) -> Response:
     """One inline comment; GitHub makes a review of its own around it."""
-    repo, pull = call.repository(), call.pull()
+    repo, pull = call.repository(), call.unlocked_pull()
     body = check_body(call.body.get("body"), call.hub.limits, resource=_RESOURCE)
     if "in_reply_to" in call.body:
         return _reply(call, call.body["in_reply_to"], body)
@@ -148,10 +135,10 @@ def create_comment(call: Call) -> Response:
         sentence = off.sentence.replace("Pull request review thread", name, 1)
         raise invalid(_RESOURCE, name, sentence) from None
     review = Review(call.hub.next_id(), pull.number, call.hub.bot, "", "COMMENTED", head, call.hub.clock())
-    comment = _comment(call, pull, spot, body=body, head=head, review=review.id)
+    comment = new_comment(call.hub, pull, spot, body=body, user=call.hub.bot, head=head, review=review.id)
     pull.reviews.append(review)
-    pull.comments.append(comment)
-    return answer(pull_shapes.review_comment(call.hub, repo, comment), 201)
+    _stand(call, pull, comment)
+    return answer(talk_shapes.review_comment(call.hub, repo, comment), 201)
 
 
 def create_reply(call: Call) -> Response:
@@ -160,12 +147,12 @@ def create_reply(call: Call) -> Response:
 
 
 def _reply(call: Call, to: Any, body: str) -> Response:  # noqa: ANN401 - as the client sent it
-    pull = call.pull()
+    pull = call.unlocked_pull()
     top = next((each for each in pull.comments if each.id == to), None)
     if top is None or top.in_reply_to is not None:  # replies go to top-level comments only
         raise not_found()
     comment = answer_in_thread(call.hub, pull, body, user=call.hub.bot, to=top.id)
-    return answer(pull_shapes.review_comment(call.hub, call.repository(), comment), 201)
+    return answer(talk_shapes.review_comment(call.hub, call.repository(), comment), 201)
 
 
 def find_comment(call: Call) -> tuple[Pull, ReviewComment]:
@@ -178,14 +165,14 @@ def find_comment(call: Call) -> tuple[Pull, ReviewComment]:
 
 
 def get_comment(call: Call) -> Response:
-    return answer(pull_shapes.review_comment(call.hub, call.repository(), find_comment(call)[1]))
+    return answer(talk_shapes.review_comment(call.hub, call.repository(), find_comment(call)[1]))
 
 
 def update_comment(call: Call) -> Response:
     _, comment = find_comment(call)
     comment.body = check_body(call.body.get("body"), call.hub.limits, resource=_RESOURCE)
     comment.updated = call.hub.clock()
-    return answer(pull_shapes.review_comment(call.hub, call.repository(), comment))
+    return answer(talk_shapes.review_comment(call.hub, call.repository(), comment))
 
 
 def delete_comment(call: Call) -> Response:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from reviewer.standin import pull_shapes, shapes
-from reviewer.standin.calls import Call, Endpoint, Refusal, answer, invalid, not_found, paged
-from reviewer.standin.records import IssueComment, Pull, Reaction
+from reviewer.standin import pull_shapes, shapes, talk_shapes
+from reviewer.standin.calls import Call, Endpoint, Refusal, answer, invalid, not_found, paged, refuse_locked
+from reviewer.standin.records import IssueComment, Pull, Reaction, ReviewComment
 from reviewer.standin.routes_pulls import find_comment
 from reviewer.standin.rules import REACTIONS, check_body
 
@@ -18,15 +18,15 @@ _LEGACY = {"admin": "admin", "maintain": "write", "write": "write", "triage": "r
 
 def list_issue_comments(call: Call) -> Response:
     repo = call.repository()
-    return paged(call, call.pull().issue_comments, lambda each: pull_shapes.issue_comment(call.hub, repo, each))
+    return paged(call, call.pull().issue_comments, lambda each: talk_shapes.issue_comment(call.hub, repo, each))
 
 
 def create_issue_comment(call: Call) -> Response:
-    pull, at = call.pull(), call.hub.clock()
+    pull, at = call.unlocked_pull(), call.hub.clock()
     body = check_body(call.body.get("body"), call.hub.limits, resource="IssueComment")
     comment = IssueComment(call.hub.next_id(), pull.number, call.hub.bot, body, at, at)
     pull.issue_comments.append(comment)
-    return answer(pull_shapes.issue_comment(call.hub, call.repository(), comment), 201)
+    return answer(talk_shapes.issue_comment(call.hub, call.repository(), comment), 201)
 
 
 def _find(call: Call) -> tuple[Pull, IssueComment]:
@@ -39,14 +39,14 @@ def _find(call: Call) -> tuple[Pull, IssueComment]:
 
 
 def get_issue_comment(call: Call) -> Response:
-    return answer(pull_shapes.issue_comment(call.hub, call.repository(), _find(call)[1]))
+    return answer(talk_shapes.issue_comment(call.hub, call.repository(), _find(call)[1]))
 
 
 def update_issue_comment(call: Call) -> Response:
     _, comment = _find(call)
     comment.body = check_body(call.body.get("body"), call.hub.limits, resource="IssueComment")
     comment.updated = call.hub.clock()
-    return answer(pull_shapes.issue_comment(call.hub, call.repository(), comment))
+    return answer(talk_shapes.issue_comment(call.hub, call.repository(), comment))
 
 
 def delete_issue_comment(call: Call) -> Response:
@@ -56,32 +56,40 @@ def delete_issue_comment(call: Call) -> Response:
 
 
 def react_to_issue_comment(call: Call) -> Response:
-    return _react(call, _find(call)[1].reactions)
+    return _react(call, *_find(call))
 
 
 def react_to_comment(call: Call) -> Response:
-    return _react(call, find_comment(call)[1].reactions)
+    return _react(call, *find_comment(call))
 
 
-def _react(call: Call, reactions: list[Reaction]) -> Response:
+def _react(call: Call, pull: Pull, comment: IssueComment | ReviewComment) -> Response:
     """201, or 200 with the one that stands when the same user reacted so before."""
-    content = call.body.get("content")
+    refuse_locked(pull)
+    content, reactions = call.body.get("content"), comment.reactions
     if content not in REACTIONS:
         raise invalid("Reaction", "content", code="invalid")
     for reaction in reactions:
         if (reaction.user, reaction.content) == (call.hub.bot, content):
-            return answer(pull_shapes.reaction(call.hub, reaction))
+            return answer(talk_shapes.reaction(call.hub, reaction))
     reaction = Reaction(call.hub.next_id(), call.hub.bot, content, call.hub.clock())
     reactions.append(reaction)
-    return answer(pull_shapes.reaction(call.hub, reaction), 201)
+    return answer(talk_shapes.reaction(call.hub, reaction), 201)
 
 
 def list_issue_reactions(call: Call) -> Response:
-    return paged(call, _find(call)[1].reactions, lambda each: pull_shapes.reaction(call.hub, each))
+    return _reactions(call, _find(call)[1])
 
 
 def list_comment_reactions(call: Call) -> Response:
-    return paged(call, find_comment(call)[1].reactions, lambda each: pull_shapes.reaction(call.hub, each))
+    return _reactions(call, find_comment(call)[1])
+
+
+def _reactions(call: Call, comment: IssueComment | ReviewComment) -> Response:
+    """All of them, or those of the one kind that `content` names."""
+    wanted = call.query.get("content")
+    shown = [each for each in comment.reactions if wanted in {None, each.content}]
+    return paged(call, shown, lambda each: talk_shapes.reaction(call.hub, each))
 
 
 def add_labels(call: Call) -> Response:

@@ -10,7 +10,10 @@ from reviewer.standin.state import State, stable_id, stamp
 
 Json = dict[str, Any]
 
-EVENTS = ["pull_request", "pull_request_review_comment", "issue_comment", "check_run", "check_suite", "push"]
+EVENTS = [
+    *("pull_request", "pull_request_review_comment", "pull_request_review_thread", "issue_comment"),
+    *("check_run", "check_suite", "push"),
+]
 
 
 def user(hub: State, login: str) -> Json:

@@ -1,23 +1,15 @@
-"""What people do on the forge: each function changes the state and returns the webhook that GitHub would send."""
+"""What happens to a pull request as a whole: it is opened, pushed to, closed, locked, its check is run again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
-from reviewer.standin import pull_shapes, shapes
+from reviewer.standin import pull_shapes
+from reviewer.standin.events.frame import Event, framed
 from reviewer.standin.git_shapes import check_run
 from reviewer.standin.outdated import follow
-from reviewer.standin.records import CheckRun, IssueComment, Pull, Repository, ReviewComment
+from reviewer.standin.records import CheckRun, Pull, Repository
 from reviewer.standin.state import State
-
-
-@dataclass(frozen=True)
-class Event:
-    """A webhook to be sent: `name` goes into X-GitHub-Event."""
-
-    name: str
-    payload: dict[str, Any]
 
 
 def open_pull(
@@ -70,16 +62,7 @@ def _tip(repo: Repository, ref: str) -> str:
 def pull_event(hub: State, repo: Repository, pull: Pull, action: str, **more: Any) -> Event:  # noqa: ANN401 - any JSON
     """A `pull_request` webhook about the pull request as it stands."""
     shape = {"action": action, "number": pull.number, "pull_request": pull_shapes.pull_request(hub, repo, pull)}
-    return Event("pull_request", {**shape, **more, **_frame(hub, repo, pull.user)})
-
-
-def _frame(hub: State, repo: Repository, sender: str) -> dict[str, Any]:
-    """What every webhook of an App carries."""
-    frame: dict[str, Any] = {"repository": shapes.repository(hub, repo), "sender": shapes.user(hub, sender)}
-    installation = hub.installation_of(repo.full_name)
-    if installation:
-        frame["installation"] = {"id": installation.id, "node_id": f"INSTALLATION_{installation.id}"}
-    return frame
+    return framed(hub, repo, "pull_request", {**shape, **more}, sender=pull.user)
 
 
 def push(hub: State, full_name: str, number: int, *, head: str = "") -> Event:
@@ -118,53 +101,16 @@ def ready(hub: State, full_name: str, number: int) -> Event:
     return pull_event(hub, repo, pull, "ready_for_review")
 
 
-def comment(hub: State, full_name: str, number: int, body: str, *, user: str) -> Event:
-    """A person writes into the conversation."""
-    repo, pull = hub.repository(full_name), hub.pull(full_name, number)
-    at = hub.clock()
-    with hub.lock:
-        record = IssueComment(hub.next_id(), number, user, body, at, at)
-        pull.issue_comments.append(record)
-        hub.people.add(user)
-    issue = {
-        **{
-            key: value for key, value in pull_shapes.pull_simple(hub, repo, pull).items() if key not in {"head", "base"}
-        },
-        "comments": len(pull.issue_comments),
-        "pull_request": {"url": f"{shapes.api_url(hub, repo)}/pulls/{number}"},
-    }
-    shape = {"action": "created", "issue": issue, "comment": pull_shapes.issue_comment(hub, repo, record)}
-    return Event("issue_comment", {**shape, **_frame(hub, repo, user)})
-
-
-def reply(hub: State, full_name: str, number: int, body: str, *, user: str, to: int) -> Event:
-    """A person answers in the thread of the inline comment `to`."""
+def lock(hub: State, full_name: str, number: int, *, locked: bool = True) -> Event:
+    """The conversation is locked, or open again: while it is locked the App can say nothing there."""
     repo, pull = hub.repository(full_name), hub.pull(full_name, number)
     with hub.lock:
-        record = answer_in_thread(hub, pull, body, user=user, to=to)
-        hub.people.add(user)
-    shape = {
-        "action": "created",
-        "comment": pull_shapes.review_comment(hub, repo, record),
-        "pull_request": pull_shapes.pull_simple(hub, repo, pull),
-    }
-    return Event("pull_request_review_comment", {**shape, **_frame(hub, repo, user)})
-
-
-def answer_in_thread(hub: State, pull: Pull, body: str, *, user: str, to: int) -> ReviewComment:
-    """A reply that stands where the comment it answers stands. Raises KeyError when there is none."""
-    top = next((each for each in pull.comments if each.id == to), None)
-    if top is None:
-        raise KeyError(to)
-    at = hub.clock()
-    record = replace(top, id=hub.next_id(), review_id=None, user=user, body=body, created=at, updated=at)
-    record.in_reply_to, record.reactions = top.id, []
-    pull.comments.append(record)
-    return record
+        pull.locked, pull.updated = locked, hub.clock()
+    return pull_event(hub, repo, pull, "locked" if locked else "unlocked")
 
 
 def rerequest(hub: State, run: CheckRun, *, user: str) -> Event:
     """A person presses "Re-run" on a check run."""
     repo = hub.repository(run.repository)
     shape = {"action": "rerequested", "check_run": check_run(hub, repo, run)}
-    return Event("check_run", {**shape, **_frame(hub, repo, user)})
+    return framed(hub, repo, "check_run", shape, sender=user)
