@@ -181,12 +181,15 @@ def test_any_encoding(repo: Path, asked: Asked) -> None:
 def test_ctrl_c(repo: Path, asked: Asked) -> None:
     """A review that is interrupted ends at once, with one line and the shell's exit code."""
     asked.model.latency = 600.0
-    process = started("review", at=repo, **asked.variables)
-    until = time.monotonic() + PATIENCE
-    while not asked.model.requests and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=PATIENCE)
+    with started("review", at=repo, **asked.variables) as process:
+        try:
+            until = time.monotonic() + PATIENCE
+            while not asked.model.requests and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.01)
+            os.kill(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()  # else a later test is blamed for what still runs
     assert (process.returncode, out, err) == (130, "", "reviewer: Interrupted.\n")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from reviewer.core.budget import cost
 from reviewer.core.render.words import many
 from reviewer.core.types import Prompt, Tool, Usage
 from reviewer.examine import batches_of
+from reviewer.interrupts import run
 from reviewer.local import Unasked, question_of, subject_of
 from reviewer.plan import make_plan
 from reviewer.printing import complain, say
@@ -39,7 +39,7 @@ def prompt_command(settings: Settings, range_: str | None, *, repo: Path, diff: 
     count = kit.tokens().count
     name = subject.config.model.name or settings.model
     means = kit.means(subject)
-    plan = asyncio.run(make_plan(subject.diff, question_of(subject, Unasked(name), kit), means))
+    plan = run(make_plan(subject.diff, question_of(subject, Unasked(name), kit), means))
     question = plan.question
     batches, over = batches_of(plan.chunks, plan, means.purse)
     total = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from reviewer.core.errors import ModelError, OutsideError, UsageError
 from reviewer.core.render.words import many
 from reviewer.core.types import Fate, Severity
 from reviewer.formats import FORMATS, LocalResult, write
+from reviewer.interrupts import run
 from reviewer.local import Subject, Unasked, review_locally, subject_of
 from reviewer.models import Models
 from reviewer.ports import Model
@@ -37,7 +37,7 @@ def review_command(
     bar = None if fail_on is None else _bar(fail_on)
     subject = subject_of(repo, range_, diff)
     at = subject.config.gate.fail_on if fail_on is None else bar
-    result = asyncio.run(_review(settings, subject, at))
+    result = run(_review(settings, subject, at))
     if result.conclusion != "success" and not result.blocking:
         return _not_all(result, output, unreadable={file.missing for file in subject.diff.files})
     _say(result, output)
