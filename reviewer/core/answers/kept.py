@@ -15,10 +15,10 @@ from reviewer.core.types import Batch, Chunk, Finding, Severity
 
 VERSION = 1
 
-_TEXTS = ("path", "quote", "category", "title", "body", "source")
+TEXTS = ("path", "quote", "category", "title", "body", "source")
 _NONE = type(None)
 _KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys((*_TEXTS, "severity"), (str,)),
+    **dict.fromkeys((*TEXTS, "severity"), (str,)),
     "line": (int,),
     "end_line": (int, _NONE),
     "confidence": (int, float),
@@ -34,13 +34,18 @@ def keep(chunk: Chunk, findings: Sequence[Finding]) -> str:
 
 def recall(chunk: Chunk, text: str) -> tuple[Finding, ...]:
     """What `keep` kept, with the line numbers of `chunk` as it stands now. Raises ValueError for anything else."""
+    return tuple(_recalled(chunk, entry) for entry in entries(text))
+
+
+def entries(text: str) -> list[object]:
+    """The findings of a kept answer, not looked at yet."""
     try:
         answer = json.loads(text)
     except RecursionError as error:
         raise ValueError("a kept answer is nested too deeply: ask the model again") from error
     if not isinstance(answer, dict) or answer.get("version") != VERSION or not isinstance(answer.get("findings"), list):
         raise ValueError(f"not a kept answer of version {VERSION}: ask the model again")
-    return tuple(_recalled(chunk, entry) for entry in answer["findings"])
+    return list(answer["findings"])
 
 
 def share(batch: Batch, findings: Sequence[Finding]) -> dict[str, tuple[Finding, ...]]:
@@ -56,10 +61,10 @@ def share(batch: Batch, findings: Sequence[Finding]) -> dict[str, tuple[Finding,
 
 
 def _kept(chunk: Chunk, finding: Finding) -> dict[str, Any]:
-    row = _row(chunk, finding)
+    row = row_of(chunk, finding)
     end = None
     if row is not None and finding.end_line is not None:
-        end = _end_row(chunk, row, span=finding.end_line - finding.line)
+        end = end_row_of(chunk, row, span=finding.end_line - finding.line)
     return {
         "row": row,
         "end_row": end,
@@ -68,12 +73,12 @@ def _kept(chunk: Chunk, finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.word,
         "confidence": finding.confidence,
         "suggestion": finding.suggestion,
-        **{name: getattr(finding, name) for name in _TEXTS},
+        **{name: getattr(finding, name) for name in TEXTS},
     }
 
 
 def _recalled(chunk: Chunk, entry: object) -> Finding:
-    fields = _checked(entry)
+    fields = checked(entry)
     row, end_row = _index(chunk, fields.get("row")), _index(chunk, fields.get("end_row"))
     line, end_line = fields["line"], fields["end_line"]
     if row is not None:
@@ -88,11 +93,11 @@ def _recalled(chunk: Chunk, entry: object) -> Finding:
         severity=Severity.parse(fields["severity"]),
         confidence=fields["confidence"],
         suggestion=fields["suggestion"],
-        **{name: fields[name] for name in _TEXTS},
+        **{name: fields[name] for name in TEXTS},
     )
 
 
-def _checked(entry: object) -> dict[str, Any]:
+def checked(entry: object) -> dict[str, Any]:
     fields = entry if isinstance(entry, dict) else {}
     bad = [name for name, kinds in _KINDS.items() if type(fields.get(name, ...)) not in kinds]
     if bad:
@@ -110,7 +115,7 @@ def _index(chunk: Chunk, row: object) -> int | None:
     return row
 
 
-def _row(chunk: Chunk, finding: Finding) -> int | None:
+def row_of(chunk: Chunk, finding: Finding) -> int | None:
     """The row that a finding is about: the quoted one nearest to its line, else the one that has its number."""
     if finding.path != chunk.path:
         return None
@@ -123,7 +128,7 @@ def _row(chunk: Chunk, finding: Finding) -> int | None:
     return min(numbered, key=lambda at: lines[at].new is None, default=None)  # as anchors: the new file first
 
 
-def _end_row(chunk: Chunk, row: int, *, span: int) -> int | None:
+def end_row_of(chunk: Chunk, row: int, *, span: int) -> int | None:
     """The row `span` lines on from `row`, in the same version of the file."""
     side, number = chunk.lines[row].side, chunk.lines[row].number + span
     return next((at for at, line in enumerate(chunk.lines) if line.side is side and line.number == number), None)
@@ -133,7 +138,7 @@ def _distance(chunk: Chunk, finding: Finding) -> tuple[int, int]:
     """How far a finding is from being about `chunk`; smaller is nearer, and the first chunk wins a tie."""
     if finding.path != chunk.path:
         return 3, 0
-    row = _row(chunk, finding)
+    row = row_of(chunk, finding)
     if row is None:
         return 2, 0
     line = chunk.lines[row]

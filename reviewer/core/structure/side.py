@@ -1,0 +1,95 @@
+"""Reads one side of a chunk as the tokens that a compiler tells apart."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+from reviewer.core.structure.commas import idle_commas
+from reviewer.core.structure.endings import ends
+from reviewer.core.structure.languages import Language, Lines
+from reviewer.core.structure.python import Statements, joined, statements, wrapping
+from reviewer.core.structure.scan import Token, brackets, prose, scan
+
+Read: TypeAlias = list[tuple[str, int]]  # a token with its kind before it, and its place, -1 for what is no text
+
+_PLAIN = re.compile(r"([A-Za-z]{0,2})('''|\"\"\"|['\"])([^'\"]*)\2\Z")
+
+# What an example of a Go test is to print stands in comments at its end.
+_OUTPUT = re.compile(r"Example|utput:|//[^\n]*\s*(?:\n\}|\Z)")
+
+# Ruby: whether a blank is before, and after, tells what these are; of the others only one that is before and not after.
+_BOTH, _BEFORE = frozenset({":", "?", "::", "|"}), frozenset({"(", "["})
+
+
+def read(path: str, text: str, language: Language) -> Read | None:
+    """The tokens of `text`; None where they cannot be told surely."""
+    keep_all = language.lines is Lines.GO and (
+        '"C"' in text or (path.endswith("_test.go") and bool(_OUTPUT.search(text)))
+    )
+    tokens = scan(text, language, keep_all=keep_all)
+    if tokens is None or prose(tokens, language):
+        return None
+    if language.lines is Lines.FREE and not language.closers:
+        return [(_said(tokens, at, language), token.at) for at, token in enumerate(tokens) if token.kind != "end"]
+    pairs = brackets(tokens)
+    if pairs is None:
+        return None
+    partners, inside, before = pairs
+    idle = idle_commas(tokens, language, partners, inside)
+    if language.lines is Lines.PYTHON:
+        laid = statements(text, tokens, inside)
+        return None if laid is None else _python(laid, tokens, language, partners, idle)
+    return [
+        (_said(tokens, at, language), token.at if token.kind != "end" and token.text != "\n" else -1)
+        for token, at in ends(tokens, language, inside, before)
+        if at not in idle
+    ]
+
+
+def _python(
+    laid: Statements, tokens: list[Token], language: Language, partners: dict[int, int], idle: set[int]
+) -> Read:
+    made: Read = []
+    for columns, places in laid:
+        gone = idle | set(wrapping(tokens, places, partners))
+        made.append((f">{columns}", -1))
+        made += joined([(_said(tokens, at, language), tokens[at].at) for at in places if at not in gone])
+    return made
+
+
+def _said(tokens: list[Token], at: int, language: Language) -> str:
+    """A token's kind and text, and what the blanks around it tell."""
+    token = tokens[at]
+    if token.text == "\n" or token.kind == "end":
+        return "\n"
+    kind, text = token.kind[0], token.text
+    last = tokens[at - 1] if at else None
+    if kind == "s":
+        text = _string(text, language)
+        glued = last is not None and not token.before and last.kind in {"word", "number"}
+        return f"S{text}" if glued or _followed(tokens, at) else f"s{text}"
+    if language.lines is Lines.RUBY and kind == "o" and last is not None and last.kind != "end":
+        if text in _BOTH:
+            return f"o{text} {token.before:d}{token.after:d}"
+        if text in _BEFORE and token.before and not (last.kind == "op" and last.text not in {")", "]", "}"}):
+            return f"o{text} 1"
+        if text not in _BEFORE and token.before and not token.after:
+            return f"o{text} 10"
+    return kind + text
+
+
+def _followed(tokens: list[Token], at: int) -> bool:
+    return not tokens[at].after and at + 1 < len(tokens) and tokens[at + 1].kind in {"word", "number"}
+
+
+def _string(text: str, language: Language) -> str:
+    """A string in the quotes that every other may have too, where that makes no difference."""
+    if language.lines not in {Lines.PYTHON, Lines.SCRIPT, Lines.RUBY} or text[-1] not in "'\"":
+        return text
+    plain = _PLAIN.match(text)
+    if plain is None or (language.lines is Lines.RUBY and ("\\" in text or "#" in text)):
+        return text
+    prefix, quotes, body = plain.groups()
+    quotes = '"' * len(quotes)
+    return f"{prefix}{quotes}{body}{quotes}"
