@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import combinations, permutations, product
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,10 @@ class Version:
 
     def stored(self, finding: Known) -> Known:
         """A finding of an older version as it is compared with those of this one: its line is not carried over."""
-        there = {(" ".join(text.split()), self._context(text, at)) for at, text in enumerate(self.code)}
+        there = {
+            (" ".join(text.split()), sha256(self._context(text, at).encode()).hexdigest()[:8])
+            for at, text in enumerate(self.code)
+        }
         return replace(finding, line=0, gone=(finding.code[0], finding.context) not in there)
 
     def _context(self, text: str, at: int) -> str:

@@ -16,9 +16,6 @@ from reviewer.core.meaning import Known, known, repeats, same_issue
 CASES = cases()
 REWORDED = {"reworded", "moved", "edited nearby"}
 
-# Two defects of one line and one category that share most of their words: the words alone do not tell them apart.
-TOO_NEAR = {"paging in Python: zero / last", "paging in Python: last / zero", "paging in Python: last / slice"}
-
 
 def of(*, same: bool) -> list[Case]:
     return [case for case in CASES if case.same is same]
@@ -33,20 +30,19 @@ def test_there_are_enough_cases() -> None:
 
 def test_what_is_another_issue_is_said() -> None:
     """No finding is lost for being near: another variable, another line, the same text elsewhere, after any change."""
-    wrong = {case.name for case in of(same=False) if same_issue(case.first, case.second)}
-    assert wrong <= TOO_NEAR
+    assert [case.name for case in of(same=False) if same_issue(case.first, case.second)] == []
 
 
 def test_rewordings_are_known_again() -> None:
-    """At the same place, below other code, and with new lines right around: 88 of 100 by words alone."""
+    """At the same place, below other code, and with new lines right around: 86 of 100 without a model."""
     told = [same_issue(case.first, case.second) for case in of(same=True) if case.kind in REWORDED]
-    assert sum(told) >= 0.88 * len(told)
+    assert sum(told) >= 0.86 * len(told)
 
 
 def test_a_wider_quote_is_known_again() -> None:
     """A model that quotes a line today and the lines around it tomorrow means the same, if it says so clearly."""
     told = [same_issue(case.first, case.second) for case in of(same=True) if case.kind == "wider"]
-    assert sum(told) >= 0.7 * len(told)
+    assert sum(told) >= 0.6 * len(told)
 
 
 def test_it_is_the_same_either_way_round() -> None:
@@ -90,7 +86,12 @@ GROWN = ("subtotal = sum(items, start)",)
             a_known(code=("total = add(rows)",), gone=True, line=0), False, id="another line, and this is gone"
         ),
         pytest.param(a_known(code=GROWN, gone=True, line=0, symbol="b"), False, id="in another function"),
-        pytest.param(a_known(code=()), False, id="about the file"),
+        pytest.param(a_known(code=()), True, id="known by its name only"),
+        pytest.param(a_known(code=(), spot="0" * 16), False, id="known by another name"),
+        pytest.param(a_known(code=(), path="b.py"), False, id="known by its name, in another file"),
+        pytest.param(a_known(code=("total = add(rows)",)), False, id="a line number that a server did not carry on"),
+        pytest.param(a_known(symbol="", line=0), True, id="its function is not known"),
+        pytest.param(a_known(code=GROWN, gone=True, line=0, symbol=""), True, id="edited, its function not known"),
     ],
 )
 def test_the_place_decides_what_the_words_may(then: Known, *, same: bool) -> None:

@@ -17,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from scenes import FOLDER, cases
 
-from reviewer.core.meaning import LEXICAL, SAME_TEXT, Bars, Shelf, likeness, same_issue, vector
+from reviewer.core.meaning import LEXICAL, LEXICAL_MEANING, SAME_TEXT, Bars, Shelf, likeness, same_issue, vector
 from reviewer.core.meaning.vectors import WEIGHTS, Weights
 
 FOLDS = 5
@@ -130,8 +131,11 @@ def bars() -> None:
     """What another bar for the same line and category would cost and bring."""
     here = [case for case in cases() if case.kind in {"reworded", "near"}]
     print("\n| bar for one line | rewordings known | another issue taken for it |\n|---|---|---|")
-    for line in (0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.40):
-        told = Counter((case.same, same_issue(case.first, case.second, bars=Bars(line=line))) for case in here)
+    for line in (0.05, 0.10, 0.15, 0.20, 0.25, 0.31, 0.40):
+        told = Counter(
+            (case.same, same_issue(case.first, case.second, meaning=replace(LEXICAL_MEANING, bars=Bars(line=line))))
+            for case in here
+        )
         mark = " (chosen)" if line == LEXICAL.line else ""
         known, lost = told[True, True], told[True, False]
         print(

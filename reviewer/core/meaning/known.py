@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 
-from reviewer.core.meaning.stems import STOP
-from reviewer.core.meaning.vectors import vector
-from reviewer.core.meaning.words import LONGEST, folded, identifiers, read
-from reviewer.core.types import Placed
+from reviewer.core.meaning.kinds import kinds
+from reviewer.core.meaning.meaning import LEXICAL_MEANING, Meaning
+from reviewer.core.meaning.names import Names, spoken_of
+from reviewer.core.meaning.texts import text_of
+from reviewer.core.meaning.words import words_apart
+from reviewer.core.types import Dismissal, Placed, Told
 
 _LINES = 20  # of a quote that are kept
 _WIDTH = 300  # characters that are kept of a line
 _DIGEST = 16  # hex digits, for the rest of it
-_TOKEN = re.compile(r"[\w$]+")
-_RUN = 3  # `the raw token id` speaks of `rawTokenId`
-
-# Words of languages, not names that somebody gave; a text that says `if` speaks of no `if` in particular.
-_LANGUAGES = """
-a and as assert async await begin bool boolean break byte case catch char class const continue def default defer del
-delete do double elif else end ensure enum err error except export extends extern false final finally float fn for
-foreach from func function global go goto if impl implements import in include instanceof int integer interface is
-lambda let list long map match mod module mut namespace new nil none not null number object of or override package
-pass private protected pub public raise range ref require rescue return self set short signed sizeof static str string
-struct super switch template then this throw throws to trait true try type typedef typeof undefined union unless
-unsafe unsigned use using val value var void volatile when where while with yield add alter column constraint create
-drop index insert into join like order primary select table unique update values
-"""
-_KEYWORDS = frozenset(_LANGUAGES.split())
+_SPOT, _CONTEXT = 16, 8  # hex digits of the parts of a fingerprint, as `core.fingerprints` makes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +24,12 @@ class Known:
     """A finding as it is compared. Two of them are compared by `same_issue`.
 
     `path` is the file's present one (what was renamed is carried to its new name), `symbol` the enclosing definition's
-    name or "". `code` are the quoted lines with white space folded, the first of which is the finding's line; `context`
-    is what tells that line from others that read alike, by `alone` there are none. `line` is where it stands in the
-    head under review; 0 where that is not known, as for what was said on an older head and has not been carried over.
-    `gone`: no line of the head under review reads like it in that context. `words` is the meaning of title and body,
-    `names` are the names from the code that they speak of.
+    name or "". `code` are the quoted lines with white space folded, the first of which is the finding's line, () where
+    they are not known. `spot` and `context` are the first two parts of the fingerprint: the digest of the path `was`
+    and the first line, and the digest of what tells that line from others that read alike; by `alone` there are none.
+    `line` is where it stands in the head under review; 0 where that is not known. `gone`: no line of the head under
+    review reads like it in that context. `words` is the meaning of title and body, `names` are the names from the code
+    that they speak of, `kinds` the kinds of defect that they name, `apart` their words that the code does not have.
     """
 
     path: str
@@ -51,27 +39,75 @@ class Known:
     category: str
     line: int
     words: bytes
-    names: frozenset[str]
+    names: Names
+    kinds: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
+    spot: str = ""
+    was: str = ""
     alone: bool = True
     gone: bool = False
 
 
-def known(placed: Placed, *, symbol: str = "") -> Known:
+def known(placed: Placed, *, symbol: str = "", meaning: Meaning = LEXICAL_MEANING) -> Known:
     """The finding as it is now, on the head under review."""
     finding, anchor = placed.finding, placed.anchor
-    text = f"{finding.title}\n{finding.body}"
-    code = folded_lines(placed.code or finding.quote)
+    text = text_of(finding)
+    quoted = placed.code or finding.quote
+    code = folded_lines(quoted)
     return Known(
         path=finding.path,
         symbol=symbol,
         code=code,
-        context=placed.context,
+        context=_digest(placed.context, _CONTEXT),
         category=finding.category,
         line=(anchor.start_line or anchor.line) if anchor else 0,
-        words=vector(text),
+        words=meaning.vector(text),
         names=spoken_of(text, code),
+        kinds=kinds(text, code),
+        apart=words_apart(text, code),
+        spot=spot_of(finding.path, next((line for line in quoted.splitlines() if line.strip()), "")),
+        was=finding.path,
         alone=placed.alone,
     )
+
+
+def told(said: Told, *, path: str, gone: bool, symbol: str = "", meaning: Meaning = LEXICAL_MEANING) -> Known:
+    """What we said on the pull request, as GitHub remembers it.
+
+    `path` is the file's name on the head under review, `gone` whether no line there reads like it in its context.
+    """
+    return _remembered(said, path=path, gone=gone, symbol=symbol, line=said.line, meaning=meaning)
+
+
+def dismissed(kept: Dismissal, *, path: str = "", gone: bool = False, meaning: Meaning = LEXICAL_MEANING) -> Known:
+    """What somebody dismissed. `path` is the file's present name where it has another one since."""
+    return _remembered(kept, path=path or kept.path, gone=gone, symbol="", line=0, meaning=meaning)
+
+
+def _remembered(kept: Told | Dismissal, *, path: str, gone: bool, symbol: str, line: int, meaning: Meaning) -> Known:
+    spot, _, rest = kept.name.partition("-")
+    text = text_of(kept)
+    code = folded_lines(kept.code)
+    return Known(
+        path=path,
+        symbol=symbol,
+        code=code,
+        context=rest.partition("-")[0],
+        category=kept.category,
+        line=line,
+        words=meaning.vector(text),
+        names=spoken_of(text, code),
+        kinds=kinds(text, code),
+        apart=words_apart(text, code),
+        spot=spot,
+        was=kept.path,
+        gone=gone,
+    )
+
+
+def spot_of(path: str, line: str) -> str:
+    """The first part of the fingerprint of a finding on this line."""
+    return _digest(f"{path}\0{' '.join(line.split())}", _SPOT)
 
 
 def folded_lines(quote: str) -> tuple[str, ...]:
@@ -81,17 +117,8 @@ def folded_lines(quote: str) -> tuple[str, ...]:
 
 def _folded(line: str) -> str:
     text = " ".join(line.split())
-    if len(text) <= _WIDTH:
-        return text
-    return f"{text[:_WIDTH]} {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:_DIGEST]}"
+    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]} {_digest(text, _DIGEST)}"
 
 
-def spoken_of(text: str, code: tuple[str, ...]) -> frozenset[str]:
-    """The names in `code` that `text` speaks of, however it writes them; without code, the names in the text."""
-    if not code:
-        return frozenset(read(text).names)
-    there = frozenset(name for line in code for name in identifiers(line) if not name.isdigit())
-    there -= _KEYWORDS | STOP
-    tokens = [folded(token) for token in _TOKEN.findall(text[:LONGEST])]
-    said = {"".join(tokens[at : at + run]) for run in range(1, _RUN + 1) for at in range(len(tokens))}
-    return there & said
+def _digest(text: str, length: int) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]

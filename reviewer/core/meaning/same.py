@@ -1,146 +1,97 @@
 """Decides whether two findings say the same: only where they stand together, and by what they mean there.
 
-A wrong yes loses a finding, a wrong no repeats one: in doubt they are two. The bars are for likeness of title and body
-as the lexical vectors have it; the closer the place, the less the words must agree.
+A wrong yes loses a finding, a wrong no repeats one: in doubt they are two. How alike the texts must be depends on the
+place, and of the same lines on the kinds of defect that they name.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import math
 
 from reviewer.core.meaning.known import Known
-from reviewer.core.meaning.vectors import likeness
-from reviewer.core.meaning.words import identifiers
+from reviewer.core.meaning.meaning import LEXICAL_MEANING, Bars, Meaning
+from reviewer.core.meaning.names import Names
+from reviewer.core.meaning.together import Together, together, words_of
 
-Alike = Callable[[bytes, bytes], float]
-
-SAME_TEXT = 0.30  # text alone: the best on pairs of comments of real pull requests
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """How alike two texts must be at least, by place. These are for lexical vectors; others need their own."""
-
-    line: float = 0.25  # the same lines, one category
-    category: float = SAME_TEXT  # the same lines, two categories
-    range: float = SAME_TEXT  # one's line is among the lines that the other quotes
-    spot: float = SAME_TEXT  # the line was edited, or went to another file
-    file: float = 0.45  # both are about a file, with no line in it
-    exchanged: float = 0.75  # so alike, they differ in little more than a name: one speaks of `tax`, one of `rebate`
+_SHARED = 0.12  # of the words that the line itself does not have
 
 
-LEXICAL = Bars()
+def same_issue(a: Known, b: Known, *, meaning: Meaning = LEXICAL_MEANING) -> bool:
+    """Whether whoever read one of them needs not read the other. The same either way round."""
+    return likeness_if_same(a, b, meaning=meaning) is not None
 
-_TELLING = 6  # letters and digits of a line that is not everywhere
-_KEPT = 0.5  # the part of an edited line's names that was there before
+
+def likeness_if_same(a: Known, b: Known, *, meaning: Meaning = LEXICAL_MEANING) -> float | None:
+    """How alike two findings are that say the same; None where they are two."""
+    place = together(a, b)
+    if place is None:
+        return None
+    if a.words and a.words == b.words and not exchange_names(a, b):
+        return 1.0
+    bar = bar_for(place, a, b, meaning.bars)
+    if bar is None:
+        return None
+    like = meaning.alike(a.words, b.words)
+    if like < bar or (like >= meaning.bars.exchanged and exchange_names(a, b)):
+        return None
+    return like
 
 
-def same_issue(a: Known, b: Known, *, bars: Bars = LEXICAL, alike: Alike = likeness) -> bool:
-    """Whether whoever read one of them needs not read the other. The same either way round.
+def two_things(a: Known, b: Known, *, meaning: Meaning = LEXICAL_MEANING) -> bool:
+    """Whether two findings on one line are clearly not one: they name other kinds of defect, or speak of other names.
 
-    `alike` compares the `words` of the two; `bars` go with it.
+    For what a fingerprint takes for one, so that here in doubt they are.
     """
-    bar = _bar(a, b, bars)
-    if bar is None or _of_another(a, b):
+    if a.words == b.words:
         return False
-    like = alike(a.words, b.words)
-    return like >= bar and not (like >= bars.exchanged and _mostly_of_others(a.names, b.names))
-
-
-def repeats(
-    findings: Sequence[Known], said: Sequence[Known], *, bars: Bars = LEXICAL, alike: Alike = likeness
-) -> dict[int, int]:
-    """Which of `said` each finding repeats, by their places in the two lists; who repeats nothing is not in it.
-
-    What was said once stands for one finding, the one that is most like it.
-    """
-    by_path: defaultdict[str, list[int]] = defaultdict(list)
-    by_line: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for place, each in enumerate(said):
-        by_path[each.path].append(place)
-        if each.gone:
-            by_line[each.code[:1]].append(place)
-    pairs = [
-        (-alike(finding.words, said[there].words), here, there)
-        for here, finding in enumerate(findings)
-        for there in sorted({*by_path.get(finding.path, ()), *by_line.get(finding.code[:1], ())})
-        if same_issue(finding, said[there], bars=bars, alike=alike)
-    ]
-    found: dict[int, int] = {}
-    taken: set[int] = set()
-    for _, here, there in sorted(pairs):
-        if here not in found and there not in taken:
-            found[here] = there
-            taken.add(there)
-    return found
-
-
-def _bar(a: Known, b: Known, bars: Bars) -> float | None:
-    """How alike the texts must be at least for these two places; None where no likeness would do."""
-    if not a.code or not b.code:
-        together = (a.path, a.symbol, a.code) == (b.path, b.symbol, b.code)
-        return bars.file if together else None
-    if _same_lines(a, b):
-        return bars.line if a.category == b.category else bars.category
-    if _within(a, b) or _within(b, a):
-        return bars.range
-    return bars.spot if _one_line(a, b) or _edited(a, b) or _went_along(a, b) else None
-
-
-def _of_another(a: Known, b: Known) -> bool:
-    """Whether they speak of other names from the code: of the same lines one name in common is enough."""
-    if a.names <= b.names or b.names <= a.names:
-        return False
-    return not a.names & b.names if a.code == b.code else _mostly_of_others(a.names, b.names)
-
-
-def _mostly_of_others(a: frozenset[str], b: frozenset[str]) -> bool:
-    return not (a <= b or b <= a or 2 * len(a & b) >= len(a | b))
-
-
-def _reads_alike(a: Known, b: Known) -> bool:
-    """Both are about one line of the file, wherever it stands now: by what is around it, or as the only such line."""
-    if a.path != b.path or a.code[0] != b.code[0]:
-        return False
-    in_one = not a.symbol or not b.symbol or a.symbol == b.symbol
-    return a.context == b.context or (a.alone and b.alone and in_one)
-
-
-def _same_lines(a: Known, b: Known) -> bool:
-    return a.code == b.code and _reads_alike(a, b)
-
-
-def _within(a: Known, b: Known) -> bool:
-    """They begin at one line, or one begins within what the other quotes."""
-    if _reads_alike(a, b):
+    if bar_for("line", a, b, meaning.bars) is None:
         return True
-    together = a.path == b.path and a.symbol == b.symbol and a.code[0] != b.code[0]
-    return together and a.code[0] in b.code and _telling(a.code[0])
+    like = meaning.alike(a.words, b.words)
+    if like >= meaning.bars.exchanged and exchange_names(a, b):
+        return True
+    return contrary(a.kinds, b.kinds) and like < meaning.bars.line
 
 
-def _one_line(a: Known, b: Known) -> bool:
-    """Whoever carried the line over to this head has seen that it is the same one."""
-    return a.path == b.path and a.line == b.line > 0 and (a.code[0] == b.code[0] or a.symbol == b.symbol)
+def bar_for(place: Together, a: Known, b: Known, bars: Bars) -> float | None:
+    """How alike their texts must be at least; None where no likeness would do: they speak of other names, or share only
+    what the line itself says.
+    """
+    if of_another(a.names, b.names) or (place == "range" and (_beside(a, b) or _beside(b, a))):
+        return None
+    others = place != "line" and exchange_names(a, b)
+    if a.kinds & b.kinds and place == "line":
+        return bars.agreed
+    if a.kinds & b.kinds and place == "range":
+        return bars.contrary if others else bars.around if a.names.all and b.names.all else bars.range
+    if others or _overlap(a.apart, b.apart) < _SHARED:
+        return None
+    if contrary(a.kinds, b.kinds) and place != "file":
+        return bars.contrary
+    return {"line": bars.line, "range": bars.range, "spot": bars.spot, "file": bars.file}[place]
 
 
-def _edited(a: Known, b: Known) -> bool:
-    together = a.path == b.path and a.symbol == b.symbol and a.code[0] != b.code[0]
-    return together and (a.gone or b.gone) and _grown(a.code[0], b.code[0])
+def _beside(a: Known, b: Known) -> bool:
+    """Whether `b`, which quotes more, speaks mostly of names that the lines of `a` do not have."""
+    there = {word for line in a.code for word in words_of(line)}
+    return bool(a.code and b.names.sure) and 2 * len(b.names.all & there) < len(b.names.all)
 
 
-def _went_along(a: Known, b: Known) -> bool:
-    """The code moved to another file with what stood around it."""
-    alike = a.path != b.path and a.code[0] == b.code[0] and a.context == b.context
-    return alike and (a.gone or b.gone) and _telling(a.code[0])
+def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / math.sqrt(len(a) * len(b)) if a and b else 0.0
 
 
-def _grown(a: str, b: str) -> bool:
-    """One line is the other with something put in: what merely names something else may be another line of its kind."""
-    first, second = sorted((identifiers(a), identifiers(b)), key=len)
-    return first <= second and len(first) >= _KEPT * len(second) > 0
+def contrary(a: frozenset[str], b: frozenset[str]) -> bool:
+    return bool(a and b and not a & b)
 
 
-def _telling(line: str) -> bool:
-    return sum(map(str.isalnum, line)) >= _TELLING
+def of_another(a: Names, b: Names) -> bool:
+    """Whether both speak of names from the code, each surely of some, and have none in common."""
+    return bool(a.sure and b.sure and not a.all & b.all)
+
+
+def exchange_names(a: Known, b: Known) -> bool:
+    """Whether the names that they speak of are mostly not the same. Where one's code is not known, its plain words may
+    be names too: then only what is written as a name counts.
+    """
+    first, second = (a.names.all, b.names.all) if a.code and b.code else (a.names.sure, b.names.sure)
+    return not (first <= second or second <= first or 2 * len(first & second) >= len(first | second))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _COMMON = """
 a about after again all already also although an and another any are as at be because been before being between both
 but by can consider could did do does doing done down during each either else etc even every few for from had has have
@@ -80,6 +82,17 @@ def stem(word: str) -> str:
         return word[:_FOREIGN]
     if word.startswith("un") and len(word) >= _NEGATED:
         word = word[2:]
+    word = _root(word)
+    return _NAMES.get(word) or _open(word)
+
+
+@lru_cache(maxsize=8_192)
+def bare(word: str) -> str:
+    """`word` (lower case) without its ending: what it means is not looked up."""
+    return _open(_root(word)) if word.isascii() else word[:_FOREIGN]
+
+
+def _root(word: str) -> str:
     for ending, instead in _ENDINGS:
         if (
             word.endswith(ending)
@@ -90,7 +103,7 @@ def stem(word: str) -> str:
             break
     if len(word) > _ROOT and word[-1] == word[-2] and word[-1] not in "lsz":
         word = word[:-1]
-    return _NAMES.get(word) or _open(word)
+    return word
 
 
 def _open(word: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reviewer.core.meaning.stems import STOP, stem
+from reviewer.core.meaning.stems import STOP, bare, stem
 
 LONGEST = 8_000  # characters that are read of a text; a finding has a few hundred
 
@@ -52,6 +53,18 @@ def identifiers(code: str) -> frozenset[str]:
 def folded(token: str) -> str:
     """`rawTokenId`, `raw_token_id` and `RAW_TOKEN_ID` are one name."""
     return token.replace("_", "").replace("$", "").lower()
+
+
+def words_apart(text: str, code: Iterable[str]) -> frozenset[str]:
+    """The stems of `text` that are not in `code`: what two texts about one line share of the others, they both mean."""
+    words = read(text)
+    there = {found for line in code for token in _TOKEN.findall(line) for found in _stems(token)}
+    return (frozenset(words.plain) | frozenset(words.parts)) - there
+
+
+def bare_words(text: str) -> list[str]:
+    """All words of a text without their endings, parts of names too, with the small words that `read` leaves out."""
+    return [bare(part.lower()) for token in _TOKEN.findall(text) for part in _SEAM.split(token) if part]
 
 
 def _stems(token: str) -> list[str]:
