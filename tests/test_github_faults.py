@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from forge import NAME, Forge, comment, forge, forge_at, report, served
+from forge import NAME, Forge, comment, forge_at, report
+from kept_forge import forge, served
 
 from reviewer.core.errors import GitHubError, Gone, Unprocessable
 from reviewer.core.types import ReviewDraft

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from forge import Forge, comment, forge, report, served
@@ -73,7 +74,10 @@ def test_only_our_own_marks_count(forge: Forge) -> None:
         await github.open_check(head=forge.stands.head_sha, external_id="e", report=report())  # tells our name
         return await github.remembered(1)
 
-    assert forge.act(recall) == Remembered(
+    remembered = forge.act(recall)
+
+    assert {told.name for told in remembered.told} == remembered.fingerprints
+    assert replace(remembered, told=()) == Remembered(
         frozenset({"one", "two", "three", "four"}),
         frozenset({"run-1"}),
         {"run-1": frozenset({"one", "two"})},

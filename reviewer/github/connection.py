@@ -104,15 +104,19 @@ class Connection:
         body: dict[str, Any] | None = None,
         accept: str = JSON,
         rank: Rank = Rank.FIRST,
+        writes: bool | None = None,
     ) -> Response[Any, Any]:
         """The answer; `repeat` says that the request may be sent again after a 5xx or a timeout.
 
-        What GitHub surely did not do is sent again in any case. A write to a repository waits for its turn by `rank`.
+        What GitHub surely did not do is sent again in any case. A write to a repository waits for its turn by `rank`;
+        `writes` says whether it is one where method and address do not tell.
         """
+        if writes is None:
+            writes = method != "GET" and url.startswith("/repos/")
         pauses, waited = list(self._pauses), 0.0
         while True:
             await self.content.held()
-            if method != "GET" and url.startswith("/repos/"):
+            if writes:
                 await (self.checks if "/check-runs" in url else self.content).take(rank)
             try:
                 return await self._ask(method, url, body, accept)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx
 from githubkit.exception import RateLimitExceeded, RequestError, RequestFailed, RequestTimeout
 from pydantic import ValidationError
 
 from reviewer.core.errors import GitHubError, Gone, Unprocessable
+from reviewer.github.graph_shapes import GraphError
 from reviewer.github.shapes import Trouble
 
 GONE = (404, 410, 451)
@@ -67,6 +70,31 @@ def misread(asked: str) -> GitHubError:
         f"The answer to {asked} is not GitHub's: check GITHUB_API_URL and what stands between here and there.",
         status=200,
         retryable=True,
+    )
+
+
+def graph_fault(errors: Sequence[GraphError], asked: str, *, needs: str, retry_after: str) -> GitHubError:
+    """Our error for what GraphQL refused with an answer of 200; `needs` is the permission that `asked` takes."""
+    kinds = {error.type for error in errors}
+    words = _short(" · ".join(error.message or error.type or "" for error in errors)) or "no reason given"
+    if "RATE_LIMITED" in kinds or "rate limit" in words.lower():
+        return _limited(200, float(retry_after) if retry_after.isdecimal() else A_MINUTE, asked)
+    if "FORBIDDEN" in kinds or NOT_ALLOWED in words:
+        return not_granted(asked, needs, words)
+    if "NOT_FOUND" in kinds:
+        return Gone(f"GitHub finds nothing for {asked}: it is gone, or the App has no access any more.", status=404)
+    if "UNPROCESSABLE" in kinds:
+        return Unprocessable(f"GitHub does not accept {asked}: {words}", status=422)
+    passes = "INTERNAL" in kinds or "something went wrong" in words.lower()  # GitHub's own timeout says so
+    return GitHubError(f"GitHub did not do {asked}: {words}", status=200, retryable=passes)
+
+
+def not_granted(asked: str, needs: str, words: str) -> GitHubError:
+    """GitHub knows us and still refuses: GraphQL does not tell which permission it misses."""
+    return GitHubError(
+        f"GitHub does not allow {asked} ({words.rstrip('.')}): the App needs `{needs}`: grant it in the App's "
+        "settings, then accept it for the installation.",
+        status=403,
     )
 
 

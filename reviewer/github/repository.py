@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,21 +12,22 @@ from reviewer.core.types import CheckReport, Comment, Diff, PullRequest, Remembe
 from reviewer.github import checks
 from reviewer.github.connection import Connection, read
 from reviewer.github.diffs import read_diff
+from reviewer.github.files import Wanted, read_files
 from reviewer.github.memory import read_marks
-from reviewer.github.shapes import CheckRun, Pull, Said
+from reviewer.github.shapes import CheckRun, Pull
 from reviewer.github.slug import Slug
+from reviewer.github.talk import Talk
 from reviewer.github.texts import read_quickly, read_texts
+from reviewer.ports import File
 
 _PULL = TypeAdapter(Pull)
 
 
-class Repository:
+class Repository(Talk):
     """Cheap to make: connection, token and slug are shared with the App's other repositories."""
 
     def __init__(self, connection: Connection, name: str, slug: Slug) -> None:
-        self.name = name
-        self._connection = connection
-        self._slug = slug
+        super().__init__(connection, name, slug)
         self._lines: dict[str, tuple[int | None, int | None]] = {}  # by head: added and removed, as `pull` said
         self._counted: dict[int, int] = {}  # inline comments by pull request, as `pull` said
 
@@ -53,6 +54,10 @@ class Repository:
         reading = read_texts if sure else read_quickly
         return await reading(self._connection, self.name, ref, paths)
 
+    async def files(self, wanted: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, dict[str, File | None] | None]:
+        asked = [Wanted(name, ref, paths) for name, (ref, paths) in wanted.items()]
+        return dict(zip(wanted, await read_files(self._connection, asked), strict=True))
+
     async def diff(self, pull: PullRequest) -> Diff:
         """The diff of `pull.head_sha`. GitHub gives the diff of the present head and does not say which that is.
 
@@ -68,7 +73,7 @@ class Repository:
 
     async def remembered(self, number: int) -> Remembered:
         counted = self._counted.pop(number, None)  # good for once: what we post since is not in it
-        return await read_marks(self._connection, f"/repos/{self.name}/pulls/{number}", self._ours, comments=counted)
+        return await read_marks(self._connection, self.name, number, self._ours, comments=counted)
 
     async def open_check(self, *, head: str, external_id: str, report: CheckReport) -> int:
         run = await checks.open_check(self._connection, self.name, head=head, external_id=external_id, report=report)
@@ -99,12 +104,6 @@ class Repository:
 
     async def _pull(self, number: int) -> Pull:
         return read(_PULL, await self._connection.get(f"/repos/{self.name}/pulls/{number}"))
-
-    def _ours(self, said: Said) -> bool:
-        """Did our App write it? A person's quotation of our mark, or another bot's, does not count."""
-        if said.user is None or said.user.type != "Bot":
-            return False
-        return not self._slug.known or said.user.login == f"{self._slug.known}[bot]"
 
     def _learned(self, run: CheckRun) -> CheckRun:
         """A check run names the App that made it, which spares a request for our name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class App(BaseModel):
@@ -18,7 +18,7 @@ class Token(BaseModel):
 
 class User(BaseModel):
     login: str = ""
-    type: str = ""
+    type: str | None = None  # GraphQL does not say
 
 
 class Tip(BaseModel):
@@ -65,14 +65,45 @@ class PullFile(BaseModel):
     sha: str | None = None  # of the blob
 
 
+class Reactions(BaseModel):
+    """How often each reaction was given."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    minus: int | None = Field(default=None, alias="-1")
+
+
+class Reaction(BaseModel):
+    content: str = ""
+    user: User | None = None
+
+
 class Said(BaseModel):
-    """A review or an inline comment, as far as our marks go."""
+    """A review or a comment, as far as our marks go; where it stands only of an inline comment."""
 
     id: int
-    pull_request_review_id: int | None = None  # of a comment: the review that it came with
+    node_id: str = ""
     body: str | None = None
-    path: str | None = None  # of a comment
     user: User | None = None  # null for a deleted account
+    commit_id: str | None = None
+    pull_request_review_id: int | None = None  # of an inline comment: the review that it came with
+    in_reply_to_id: int | None = None  # the comment that its thread begins with
+    path: str | None = None
+    side: str | None = None
+    line: int | None = None  # null when it is outdated
+    start_line: int | None = None
+    original_line: int | None = None
+    original_start_line: int | None = None
+    original_commit_id: str | None = None
+    subject_type: str | None = None  # line or file
+    diff_hunk: str | None = None  # its last line is the one that the comment stands on
+    reactions: Reactions | None = None
+
+
+class Permission(BaseModel):
+    """`GET collaborators/{user}/permission`; `permission` knows only admin, write, read and none."""
+
+    permission: str | None = None
+    role_name: str | None = None
 
 
 class CheckOutput(BaseModel):
@@ -130,29 +161,6 @@ class Listed(BaseModel):
     draft: bool | None = None
     head: Tip
     updated_at: datetime
-
-
-class Blob(BaseModel):
-    """GraphQL's `Blob`; all fields are missing when the path is a folder or a submodule."""
-
-    text: str | None = None
-    byteSize: int | None = None  # noqa: N815 -- GraphQL's own name
-    isBinary: bool | None = None  # noqa: N815 -- GraphQL's own name
-    isTruncated: bool | None = None  # noqa: N815 -- GraphQL's own name
-
-
-class GraphError(BaseModel):
-    message: str = ""
-    path: list[str | int] | None = None
-
-
-class GraphData(BaseModel):
-    repository: dict[str, Blob | None] | None = None
-
-
-class GraphAnswer(BaseModel):
-    data: GraphData | None = None
-    errors: list[GraphError] | None = None
 
 
 class Trouble(BaseModel):

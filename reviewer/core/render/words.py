@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from reviewer.core.render.harmless import code_span, harmless_line
-from reviewer.core.types import Placed, Severity
+from reviewer.core.types import Placed, Severity, State
 
 COMMENT_LIMIT = 65_536  # characters in a comment's or review's body
 TEXT_LIMIT = 65_535  # characters in a check run's summary and text
@@ -18,6 +18,7 @@ ANNOTATION_LIMIT = 64_000  # bytes in an annotation's message
 _MARK_START = "<!-- reviewer:"
 FINDING_MARK = re.compile(rf"{_MARK_START}finding=([^\s>]+) -->")  # how what we said is found again
 RUN_MARK = re.compile(rf"{_MARK_START}run=([^\s>]+) -->")
+STATE_MARK = re.compile(rf"{_MARK_START}state=(fixed|open|dismissed):([^\s>]+) -->")  # what became of it, and by whom
 
 DOT = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "⚪"}
 LEVEL: dict[Severity, Literal["notice", "warning", "failure"]] = {
@@ -34,6 +35,11 @@ def finding_mark(fingerprint: str) -> str:
 
 def run_mark(run: str) -> str:
     return f"{_MARK_START}run={run} -->"
+
+
+def state_mark(state: State, by: str) -> str:
+    """For our own reply in a finding's thread; `by` is a commit's SHA, or the login of who dismissed it."""
+    return f"{_MARK_START}state={state}:{by} -->"
 
 
 def holds_mark(text: str) -> bool:

@@ -2,10 +2,22 @@
 
 from reviewer.core.types.coverage import Batch, Chunk, Coverage, Covered, Fate, HunkId
 from reviewer.core.types.diff import Diff, FileDiff, FileStatus, Hunk, Line, Side
+from reviewer.core.types.dismissal import Dismissal
 from reviewer.core.types.finding import Anchor, Conclusion, Finding, Placed, Severity, Verdict
-from reviewer.core.types.job import Ignored, Job, PullRequest
+from reviewer.core.types.form import Form
+from reviewer.core.types.job import Ignored, Job, JobKind, PullRequest
 from reviewer.core.types.model import Answer, Prompt, Report, Spent, Tool, Usage
-from reviewer.core.types.post import Annotation, CheckReport, Comment, Remembered, ReviewDraft, Saying
+from reviewer.core.types.post import (
+    Annotation,
+    CheckReport,
+    Comment,
+    Remembered,
+    ReviewDraft,
+    Saying,
+    State,
+    Thread,
+    Told,
+)
 from reviewer.core.types.secret import PLACEHOLDER, Material, Secret
 from reviewer.core.types.symbol import Outline, Symbol
 
@@ -22,14 +34,17 @@ __all__ = [
     "Coverage",
     "Covered",
     "Diff",
+    "Dismissal",
     "Fate",
     "FileDiff",
     "FileStatus",
     "Finding",
+    "Form",
     "Hunk",
     "HunkId",
     "Ignored",
     "Job",
+    "JobKind",
     "Line",
     "Material",
     "Outline",
@@ -44,7 +59,10 @@ __all__ = [
     "Severity",
     "Side",
     "Spent",
+    "State",
     "Symbol",
+    "Thread",
+    "Told",
     "Tool",
     "Usage",
     "Verdict",

@@ -57,7 +57,8 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A hunk (or, with index -1, a file that has none) and what became of it; `reason` for the last two fates.
+    """A hunk (or, with index -1, a file that has none) and what became of it. `reason` says why, for the last two
+    fates; of a cached one that the answer was about the same code in another layout.
 
     `new_start` is the number of the hunk's first line in the new file, None for a file without hunks.
     """
@@ -74,6 +75,11 @@ class Coverage:
 
     def count(self, fate: Fate) -> int:
         return sum(entry.fate is fate for entry in self.entries)
+
+    @property
+    def alike(self) -> int:
+        """The hunks that an answer about the same code in another layout was good for."""
+        return sum(entry.fate is Fate.CACHED and bool(entry.reason) for entry in self.entries)
 
     @property
     def complete(self) -> bool:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+JobKind = Literal["review", "close", "command"]
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that a webhook asks for. JSON-serialisable by its fields; `head` is what the event knew, the newest wins."""
+    """Work that a webhook asks for. JSON-serialisable by its fields; `head` is what the event knew, the newest wins.
 
-    kind: Literal["review", "close"]
+    Of a comment with commands no more is kept than where it stands: what it says is read when its turn comes.
+    """
+
+    kind: JobKind
     installation: int
     repository: str  # owner/name
     number: int
-    head: str
+    head: str  # "" where the event does not say it
     trigger: str  # "pull_request.opened"
     delivery: str
     full: bool = False
+    comment: int = 0  # the id of the comment with the commands
+    inline: bool = False  # it stands on a line, not in the conversation
+    author: str = ""  # login of who gives the commands
+    commands: str = ""  # the keys of the commands that this is about, with spaces between them
 
     @property
     def lane(self) -> str:

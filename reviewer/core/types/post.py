@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from reviewer.core.types.finding import Anchor, Conclusion, Placed
+from reviewer.core.types.diff import Side
+from reviewer.core.types.finding import Anchor, Conclusion, Placed, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,52 @@ class CheckReport:
     annotations: tuple[Annotation, ...] = ()
 
 
+State = Literal["open", "fixed", "dismissed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What became of a finding's comment since it was posted, as far as GitHub tells.
+
+    `state` and `by` are of the newest hidden mark in our own replies: fixed or open again by a commit, dismissed by a
+    person's command. Everything else was done by GitHub's own buttons.
+    """
+
+    id: str = ""  # GraphQL's; "" where GitHub did not tell of threads
+    node: str = ""  # GraphQL's id of the finding's comment
+    resolved: bool = False
+    resolved_by: str = ""  # a login; "" while it is open, and where GitHub does not say
+    ours: bool = False  # it was us who resolved it
+    minimized: bool = False
+    people: bool = False  # somebody else than us wrote in it
+    refused_by: tuple[str, ...] = ()  # logins of 👎 on the comment
+    state: State = "open"
+    by: str = ""  # SHA or login
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding that we said on the pull request, read back from GitHub: no database knows it better.
+
+    `line` is where GitHub carried it on the head, 0 when it is outdated or stands in a review's body; `code` are the
+    lines that it was put on, as they read then, "" where that is not known.
+    """
+
+    name: str  # the fingerprint in its mark
+    path: str = ""  # of the file when it was said
+    line: int = 0
+    side: Side = Side.RIGHT
+    code: str = ""
+    severity: Severity | None = None
+    category: str = ""
+    title: str = ""
+    body: str = ""
+    run: str = ""
+    comment: int = 0  # the inline comment's id; 0: it stands in a review's body
+    commit: str = ""  # the SHA that it was said on
+    thread: Thread = field(default_factory=Thread)
+
+
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What our hidden marks on the pull request say was already said."""
@@ -56,10 +103,14 @@ class Remembered:
     by_run: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the fingerprints in the reviews of a run
 
     titles: Mapping[str, str] = field(default_factory=dict)  # what the comment of a fingerprint is headed
+    told: tuple[Told, ...] = ()  # a comment that names several findings is there once for each
 
     def before(self, run: str) -> Remembered:
         """Without what `run` itself has said."""
-        return replace(self, fingerprints=self.fingerprints - self.by_run.get(run, frozenset()))
+        own = self.by_run.get(run, frozenset())
+        return replace(
+            self, fingerprints=self.fingerprints - own, told=tuple(each for each in self.told if each.name not in own)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +122,9 @@ class Saying:
     repeated: tuple[Placed, ...] = ()
     quiet: tuple[Placed, ...] = ()
     gone: tuple[str, ...] = ()  # what was said and is not found any more: the comments' titles, or fingerprints
+    along: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)  # the same pattern elsewhere, by fingerprint
+    dismissed: tuple[Placed, ...] = ()  # by people: neither said nor counted by the gate
+    doubtful: tuple[Placed, ...] = ()  # too little confidence to be told
 
     @property
     def fresh(self) -> tuple[Placed, ...]:

@@ -1,0 +1,89 @@
+"""Everything that a review acts through."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from reviewer.core.meaning import Bars
+from reviewer.core.prompts import Example, PromptFile
+from reviewer.core.types import Finding, Form, Line, Material, Outline, Secret, Spent
+from reviewer.ports.github import GitHub
+from reviewer.ports.model import Model, Tokens, Vectors
+from reviewer.ports.store import Store
+
+
+class Secrets(Protocol):
+    """A kept rule set for secrets."""
+
+    async def find(self, texts: Sequence[str]) -> list[list[Secret]]:
+        """The secrets in each text. Raises OutsideError when it cannot look: then nothing may be sent."""
+
+
+Forms = Callable[[Mapping[str, tuple[str, Sequence[Line]]]], dict[str, Form]]  # by chunk key, of path and lines
+Outlines = Callable[[Mapping[str, str]], dict[str, Outline]]  # by path, of the files' texts; what has none is left out
+
+
+class Source(Protocol):
+    """Where findings come from beside the model; pure over its material."""
+
+    name: str
+
+    def find(self, material: Material) -> list[Finding]: ...
+
+
+class Cases(Protocol):
+    """Labelled cases to find the bars of an embedding model on."""
+
+    @property
+    def name(self) -> str:
+        """Of another name are other cases."""
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """All that is compared in them."""
+
+    def bars(self, vectors: Mapping[str, bytes], alike: Callable[[bytes, bytes], float]) -> Bars | None:
+        """None where no bar tells the same from the nearly same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one review may take; 0 is no limit."""
+
+    tokens: int = 1_000_000  # of input
+    seconds: float = 900.0  # in which model calls may begin
+    window: int = 128_000  # tokens that the model takes at once, its answer included
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Everything that a review acts through, built in one place (`app`)."""
+
+    github: Callable[[int, str], GitHub]  # (installation, owner/name)
+    model: Callable[[str], Model]  # by model name
+    tokens: Callable[[], Tokens]  # built at first use: the ranks weigh 66 MB
+    store: Store
+    secrets: Secrets
+    outlines: Outlines
+    forms: Forms
+    sources: tuple[Source, ...]
+    prompts: dict[str, PromptFile]  # by name: "review", "confirm"
+    examples: tuple[Example, ...]  # the library that each call gets some of
+    prices: dict[str, tuple[Decimal, Decimal, Decimal]]  # model -> dollars per million (input, cached, output)
+    limits: Limits
+    vectors: Vectors | None  # what texts are compared by; None: their words
+    cases: Callable[[], Cases]  # to find out what its likenesses are worth
+    paid: Callable[[Spent], None]  # told of each answer of the model
+    default_model: str
+    fallback_model: str
+    clock: Callable[[], float]  # monotonic seconds
+    now: Callable[[], float]  # seconds since the epoch
+    sleep: Callable[[float], Awaitable[None]]
+
+    def fallback(self, model: Model) -> Model | None:
+        """What is asked where `model` does not answer; None where there is no other."""
+        other = self.model(self.fallback_model) if self.fallback_model else model
+        return None if other.name == model.name else other
