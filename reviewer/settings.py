@@ -102,6 +102,12 @@ class Settings(BaseSettings):
         "responses", validation_alias=_names("REVIEWER_MODEL_API"), description="responses or chat"
     )
     embedding_model: str = Field("", validation_alias=_names("REVIEWER_EMBEDDING_MODEL"))
+    cache_mb: int = Field(
+        512,
+        validation_alias=_names("REVIEWER_CACHE_MB"),
+        ge=0,
+        description="the number of megabytes that the kept answers of one installation may take (0 for no limit)",
+    )
     context_window: int = Field(
         128_000,
         validation_alias=_names("REVIEWER_CONTEXT_WINDOW"),

@@ -12,6 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from reviewer.store import SqlStore, engine
+
 COUNT = itertools.count()
 
 
@@ -41,3 +43,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     yield server.format(name)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[SqlStore]:
+    """With its tables made, at a moment that only the test moves: PostgreSQL's own clock goes on beside it."""
+    made = SqlStore(engine(database_url), now=lambda: 1_700_000_000.0)
+    made.create_tables()
+    yield made
+    made.close()

@@ -1,36 +1,25 @@
-"""The store keeps what it is given, on both databases, and the newest wish wins."""
+"""The store keeps runs and wishes, on both databases, and the newest wish wins."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from databases import database_url
+from databases import database_url, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.core.types import Anchor, Finding, Job, Placed, Severity, Side, Usage
 from reviewer.ports import RunRecord, Store
-from reviewer.store import OLD, SqlStore, Workers, engine
-from reviewer.store.old import DAY
+from reviewer.store import SqlStore, engine
 
-__all__ = ["database_url"]
+__all__ = ["database_url", "store"]
 
 JOB = Job("review", 7, "octo/app", 12, "aaaaaaa1111", "pull_request.opened", "delivery-1")
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[SqlStore]:
-    made = SqlStore(engine(database_url), now=lambda: 1_700_000_000.0)
-    made.create_tables()
-    yield made
-    made.close()
 
 
 def push(count: int, **fields: object) -> Job:
@@ -41,34 +30,6 @@ def test_it_is_a_store(store: SqlStore) -> None:
     """The line takes it for the port."""
     port: Store = store
     assert asyncio.run(port.ready()) == ""
-
-
-# --- answers --------------------------------------------------------------------------------------------------------
-
-
-def test_answers_come_back_by_key(store: SqlStore) -> None:
-    """Absent keys are left out, a kept one is replaced, and the text is kept to the letter."""
-    kept = {"a": '{"x": "é 🦀 \\u0000"}', "b": "", "c": "'; DROP TABLE answers; --"}
-    asyncio.run(store.keep_answers(7, kept))
-    asyncio.run(store.keep_answers(7, {"a": "newer"}))
-    asyncio.run(store.keep_answers(7, {}))
-    assert asyncio.run(store.answers(7, ["a", "b", "c", "d"])) == {**kept, "a": "newer"}
-    assert asyncio.run(store.answers(7, [])) == {}
-
-
-def test_answers_belong_to_their_installation(store: SqlStore) -> None:
-    """One customer's cache never answers another's."""
-    asyncio.run(store.keep_answers(7, {"a": "seven"}))
-    asyncio.run(store.keep_answers(8, {"a": "eight"}))
-    assert asyncio.run(store.answers(7, ["a"])) == {"a": "seven"}
-    assert asyncio.run(store.answers(9, ["a"])) == {}
-
-
-def test_a_great_many_answers(store: SqlStore) -> None:
-    """A review of thousands of chunks fits, whatever number of variables a statement may have."""
-    kept = {f"key-{number}": f"{number}" for number in range(2_345)}
-    asyncio.run(store.keep_answers(7, kept))
-    assert asyncio.run(store.answers(7, list(kept))) == kept
 
 
 # --- wishes ---------------------------------------------------------------------------------------------------------
@@ -211,53 +172,7 @@ def test_every_primary_key_begins_with_the_installation(store: SqlStore) -> None
     inspector = sa.inspect(store.engine)
     ours = [name for name in inspector.get_table_names() if not name.startswith("sqlite")]
     of_workers = ["leases", "takeovers", "workers"]
-    assert sorted(ours) == sorted(["answers", "deliveries", "policies", "runs", "steps", "wishes", *of_workers])
+    of_installations = ["answers", "deliveries", "dismissals", "policies", "reservations", "runs", "steps", "wishes"]
+    assert sorted(ours) == sorted([*of_installations, *of_workers])
     for name in set(ours) - set(of_workers):
         assert inspector.get_pk_constraint(name)["constrained_columns"][0] == "installation"
-
-
-def test_tables_are_made_once(store: SqlStore) -> None:
-    """Every start makes what is missing and leaves what is there."""
-    asyncio.run(store.keep_answers(7, {"a": "kept"}))
-    store.create_tables()
-    assert asyncio.run(store.answers(7, ["a"])) == {"a": "kept"}
-
-
-# --- pruning --------------------------------------------------------------------------------------------------------
-
-
-def rows_left(store: SqlStore) -> dict[str, int]:
-    with store.transaction() as connection:
-        return {
-            old.table.name: connection.execute(sa.select(sa.func.count()).select_from(old.table)).scalar_one()
-            for old in OLD
-        }
-
-
-def test_what_nobody_touches_goes(database_url: str) -> None:
-    """Each table after its own time, so many rows a round; an answer lives on for as long as it is read."""
-    now = time.time() - 95 * DAY
-    store = SqlStore(engine(database_url), now=lambda: now)
-    store.create_tables()
-    workers = Workers(store)
-
-    async def work(number: int) -> None:
-        job = push(number, number=number)
-        await store.want(job)
-        await store.keep_answers(7, {f"a{number}": "x", f"b{number}": "y"})
-        await store.keep_step(job, job.delivery, "review")
-        await store.keep_run(replace(record(), job=job, run=job.delivery))
-
-    asyncio.run(work(1))
-    now = time.time() - 31 * DAY
-    asyncio.run(work(2))
-    now = time.time()
-    asyncio.run(work(3))
-    assert asyncio.run(store.answers(7, ["a1"])) == {"a1": "x"}
-    assert [workers.prune(old, at_most=1) for old in OLD] == [1] * 5
-    for _ in range(5):
-        for old in OLD:
-            workers.prune(old, at_most=1)
-    assert rows_left(store) == {"deliveries": 1, "answers": 3, "steps": 1, "wishes": 1, "runs": 2}
-    assert set(asyncio.run(store.answers(7, ["a1", "b1", "a2", "b2", "a3", "b3"]))) == {"a1", "a3", "b3"}
-    store.close()

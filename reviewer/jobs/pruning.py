@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from dbos import DBOSClient
 
 from reviewer.jobs.state import STATUSES
-from reviewer.store import OLD, Worker, Workers
+from reviewer.store import Worker, Workers
 
 DAY = 86_400.0
 KEEP_DAYS = 30.0  # GitHub redelivers for 3 days, a GitHub Enterprise Server for 7
@@ -33,4 +33,4 @@ def prune(
         some = ids[start : start + 100]
         queues.delete_workflows(some)
         workers.forget(some)
-    return len(ids) + sum(workers.prune(old, at_most=AT_MOST) for old in OLD)
+    return len(ids) + workers.prune(at_most=AT_MOST)

@@ -3,8 +3,8 @@
 from sqlalchemy import Connection
 
 from reviewer.store.engine import engine
-from reviewer.store.old import OLD, Old
-from reviewer.store.sql import SqlStore, Wish
+from reviewer.store.sql import SqlStore
+from reviewer.store.wishes import Wish
 from reviewer.store.workers import Worker, Workers
 
-__all__ = ["OLD", "Connection", "Old", "SqlStore", "Wish", "Worker", "Workers", "engine"]
+__all__ = ["Connection", "SqlStore", "Wish", "Worker", "Workers", "engine"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -28,8 +29,27 @@ def wish_statements(dialect: str) -> tuple[sa.Executable, sa.Executable]:
     return delivery, first.on_conflict_do_update(index_elements=keys, set_=newer)
 
 
-def add_columns(connection: sa.Connection) -> None:
-    """Give tables that an older program made the columns that came later; these have defaults."""
+def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows, each in place of the one with the same primary key."""
+    keys = [column.name for column in table.primary_key]
+    statement = insert(connection, table)
+    new = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), list(rows))
+
+
+def strike(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool], wait: bool = False) -> int:
+    """Delete rows; how many went. They are locked in the order of their keys, as `put` is given them: two that meet
+    cannot deadlock. Without `wait` those that somebody is writing just now stay.
+    """
+    keys = list(table.primary_key)
+    if connection.dialect.name == "postgresql":  # SQLite has one writer
+        free = sa.select(*keys).where(*where).order_by(*keys).with_for_update(skip_locked=not wait)
+        where = (sa.tuple_(*keys).in_(free),)
+    return len(connection.execute(sa.delete(table).where(*where).returning(keys[0])).all())
+
+
+def add_what_came_later(connection: sa.Connection) -> None:
+    """Give tables that an older program made the columns and indexes that came later; the columns have defaults."""
     inspector = sa.inspect(connection)
     quote = connection.dialect.identifier_preparer.format_column
     for table in METADATA.tables.values():
@@ -41,3 +61,12 @@ def add_columns(connection: sa.Connection) -> None:
                 connection.exec_driver_sql(
                     f"ALTER TABLE {table.name} ADD COLUMN {quote(column)} {kind} NOT NULL DEFAULT {default}"
                 )
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+
+
+def whole(text: str) -> str:
+    """The text as every database takes it: PostgreSQL knows no NUL, and UTF-8 no half of a surrogate pair."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -5,7 +5,7 @@ The last three are of the workers themselves, and belong to no installation.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, MetaData, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import BigInteger, Column, Float, Index, MetaData, PrimaryKeyConstraint, Table, Text, text
 
 METADATA = MetaData()
 
@@ -23,15 +23,57 @@ def _since(name: str) -> Column[float]:
     return Column(name, Float, nullable=False, server_default=text("0"))
 
 
-ANSWERS = Table(  # the model's answers by chunk key; findings only, no source code
+def _label(name: str, default: str = "") -> Column[str]:
+    """A text that came later; the default lets it be added to a table that an older program made."""
+    return Column(name, Text, nullable=False, server_default=text(f"'{default}'"))
+
+
+def _count(name: str, default: int = 0) -> Column[int]:
+    """A number that came later; the default lets it be added to a table that an older program made."""
+    return Column(name, BigInteger, nullable=False, server_default=text(str(default)))
+
+
+ANSWERS = Table(  # the model's answers by key, what made them and for what; findings only, no source code
     "answers",
     METADATA,
     _number("installation"),
     _text("key"),
     _text("text"),
     _number("created"),
-    _since("used"),  # to the day
+    _since("used"),  # to the hour
+    _label("kind", "chunk"),
+    _label("repository"),  # what it was made for, and the pull request; "" and 0 where it is not known
+    _count("number"),
+    _label("model"),
+    _label("prompt"),
+    _label("parameters"),  # JSON
+    _count("size", 1_000),  # bytes, about; the default is what an older program's answer is taken for
     PrimaryKeyConstraint("installation", "key"),
+    Index("answers_by_use", "installation", "used", "size"),  # holds all that is asked of how much there is
+    Index("answers_by_scope", "installation", "repository", "number"),
+)
+
+RESERVATIONS = Table(  # who alone may ask the model for an answer, and until when (by the database's clock)
+    "reservations",
+    METADATA,
+    _number("installation"),
+    _text("key"),
+    _text("holder"),
+    _since("until"),
+    PrimaryKeyConstraint("installation", "key"),
+)
+
+DISMISSALS = Table(  # what people have dismissed, by pull request and fingerprint; all texts are cut to a length
+    "dismissals",
+    METADATA,
+    _number("installation"),
+    _text("repository"),
+    _number("number"),
+    _text("name"),
+    *(_text(name) for name in ("path", "code", "context", "category", "severity", "title", "body", "reason", "by")),
+    _since("at"),
+    Column("forgotten", BigInteger, nullable=False, server_default=text("0")),  # 1: kept as a name, without its words
+    PrimaryKeyConstraint("installation", "repository", "number", "name"),
 )
 
 POLICIES = Table(  # how a repository last wanted a check to end that could not review
@@ -98,6 +140,7 @@ RUNS = Table(  # finished runs; `findings` and `usage` are JSON, `cost` is a dec
     Column("seconds", Float, nullable=False),
     _number("created"),
     PrimaryKeyConstraint("installation", "run"),
+    Index("runs_by_time", "installation", "created", "repository"),  # how busy each repository is
 )
 
 WORKERS = Table(  # who works, and when it last said so (seconds since the epoch by the database's clock)

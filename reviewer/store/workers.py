@@ -8,12 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from reviewer.store.old import Old
 from reviewer.store.sql import SqlStore
 from reviewer.store.statements import insert
 from reviewer.store.tables import LEASES, TAKEOVERS, WORKERS
-
-PRUNE_AT_ONCE = 100  # rows in one transaction
+from reviewer.store.upkeep import prune
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Workers:
     def beat(self, me: Worker) -> bool:
         """Say that `me` lives. False when it is new, or had been counted out meanwhile."""
         with self._store.transaction() as connection:
-            now = self._now(connection)
+            now = self._store.clock(connection)
             known = sa.update(WORKERS).where(WORKERS.c.name == me.name).values(beat=now).returning(WORKERS.c.name)
             if connection.execute(known).first():
                 return True
@@ -51,14 +49,14 @@ class Workers:
     def all(self, *, dead_after: float) -> dict[Worker, bool]:
         """Every worker, and whether it has been heard of within the last `dead_after` seconds."""
         with self._store.transaction() as connection:
-            heard = WORKERS.c.beat >= self._now(connection) - dead_after
+            heard = WORKERS.c.beat >= self._store.clock(connection) - dead_after
             rows = connection.execute(sa.select(WORKERS, heard.label("heard"))).all()
         return {Worker(row.name, row.host, row.pid): bool(row.heard) for row in rows}
 
     def count_out(self, gone: Collection[str], *, dead_after: float) -> set[str]:
         """Strike the workers that were not heard of for so long, and `gone`; the names of those that are left."""
         with self._store.transaction() as connection:
-            silent = WORKERS.c.beat < self._now(connection) - dead_after
+            silent = WORKERS.c.beat < self._store.clock(connection) - dead_after
             connection.execute(sa.delete(WORKERS).where(sa.or_(silent, WORKERS.c.name.in_(gone))))
             return set(connection.execute(sa.select(WORKERS.c.name)).scalars())
 
@@ -67,7 +65,7 @@ class Workers:
     def lease(self, name: str, holder: str, seconds: float) -> bool:
         """Whether `holder` alone may do `name` for so long, from now on."""
         with self._store.transaction() as connection:
-            now = self._now(connection)
+            now = self._store.clock(connection)
             row: dict[str, Any] = {"holder": holder, "until": now + seconds}
             first = insert(connection, LEASES).values(name=name, **row)
             free = sa.or_(LEASES.c.until < now, LEASES.c.holder == holder)
@@ -99,25 +97,6 @@ class Workers:
         with self._store.transaction() as connection:
             connection.execute(sa.delete(TAKEOVERS).where(TAKEOVERS.c.workflow.in_(workflows)))
 
-    def prune(self, old: Old, *, at_most: int) -> int:
-        """Strike rows that nobody has touched for so long; how many there were.
-
-        They are looked for before: what takes its time must not keep others from writing to the same file.
-        """
-        table, keys = old.table, list(old.table.primary_key)
-        with self._store.transaction() as connection:
-            ends = self._now(connection) - old.seconds
-            gone = sa.and_(*(table.c[name] < ends for name in old.times))
-            some = connection.execute(sa.select(*keys).where(gone).limit(at_most)).all()
-        count = 0
-        for start in range(0, len(some), PRUNE_AT_ONCE):
-            chosen = sa.tuple_(*keys).in_([tuple(row) for row in some[start : start + PRUNE_AT_ONCE]])
-            with self._store.transaction() as connection:
-                count += len(connection.execute(sa.delete(table).where(chosen, gone).returning(keys[0])).all())
-        return count
-
-    def _now(self, connection: sa.Connection) -> sa.ColumnElement[float]:
-        """Seconds since the epoch: a SQLite file lies on one machine, so there its clock will do."""
-        if connection.dialect.name == "postgresql":
-            return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)
-        return sa.literal(self._store.now(), sa.Float)
+    def prune(self, *, at_most: int) -> int:
+        """One round over all tables: so many rows of each kind; how many went."""
+        return prune(self._store, at_most=at_most, most_bytes=self._store.cache_bytes)

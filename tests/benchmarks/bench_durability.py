@@ -13,15 +13,15 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from stage import code, finding
 
 from reviewer.app import Parts, build
 from reviewer.core.events import job_of
-from reviewer.core.types import Conclusion, Job
+from reviewer.core.types import Conclusion, Dismissal, Job
+from reviewer.memory import MemoryAnswers
 from reviewer.ports import RunRecord
 from reviewer.review import review
 from reviewer.settings import load
@@ -34,18 +34,21 @@ from reviewer.standin.server import serve
 CHUNKS, LINES = 30, 190  # one file a chunk of about 3,500 tokens, three of them in a call
 
 
-@dataclass
-class Nothing:
+class Nothing(MemoryAnswers):
     """A store in memory: a crash loses everything."""
 
-    kept: dict[str, str] = field(default_factory=dict)
-    done: dict[str, int] = field(default_factory=dict)
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: dict[str, int] = {}
 
-    async def answers(self, installation: int, keys: Sequence[str]) -> dict[str, str]:
-        return {key: self.kept[f"{installation}{key}"] for key in keys if f"{installation}{key}" in self.kept}
+    async def dismissals(self, installation: int, repository: str) -> tuple[Dismissal, ...]:
+        return ()
 
-    async def keep_answers(self, installation: int, entries: dict[str, str]) -> None:
-        self.kept |= {f"{installation}{key}": text for key, text in entries.items()}
+    async def keep_dismissal(self, installation: int, repository: str, dismissal: Dismissal) -> None:
+        """Nobody dismisses anything."""
+
+    async def forget_dismissal(self, installation: int, repository: str, number: int, name: str) -> bool:
+        return False
 
     async def want(self, job: Job) -> None:
         """Nothing competes with it."""

@@ -1,0 +1,72 @@
+"""Runs: what each set out to do on GitHub, how it ended, and how its repository wants a failed one to end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from reviewer.core.types import Conclusion, Job
+from reviewer.ports import RunRecord
+from reviewer.store.database import Database
+from reviewer.store.rows import row_of
+from reviewer.store.statements import insert, put
+from reviewer.store.tables import POLICIES, RUNS, STEPS
+
+
+class SqlRuns(Database):
+    """Satisfies the part of `ports.Store` that is about runs."""
+
+    async def steps(self, job: Job, run: str) -> dict[str, int]:
+        return await asyncio.to_thread(self._steps, job.installation, run)
+
+    def _steps(self, installation: int, run: str) -> dict[str, int]:
+        query = sa.select(STEPS.c.step, STEPS.c.result).where(STEPS.c.installation == installation, STEPS.c.run == run)
+        with self.transaction() as connection:
+            return {row.step: row.result for row in connection.execute(query.order_by(STEPS.c.nth))}
+
+    async def keep_step(self, job: Job, run: str, step: str, result: int = 0) -> None:
+        await asyncio.to_thread(self._keep_step, {"installation": job.installation, "run": run, "step": step}, result)
+
+    def _keep_step(self, key: dict[str, Any], result: int) -> None:
+        earlier = sa.select(sa.func.coalesce(sa.func.max(STEPS.c.nth), 0) + 1).where(
+            STEPS.c.installation == key["installation"], STEPS.c.run == key["run"]
+        )
+        with self.transaction() as connection:
+            row = {"nth": connection.execute(earlier).scalar_one(), "result": result, "at": self.now()}
+            new = insert(connection, STEPS).values({**key, **row})
+            connection.execute(new.on_conflict_do_update(index_elements=list(key), set_=row))
+
+    async def keep_run(self, record: RunRecord) -> None:
+        await asyncio.to_thread(self._put, RUNS, row_of(record, int(self.now())))
+
+    async def run_of(self, installation: int, run: str) -> dict[str, Any] | None:
+        """The kept run as JSON-able values, for the operator; None when it has not finished."""
+        return await asyncio.to_thread(self._run_of, installation, run)
+
+    def _run_of(self, installation: int, run: str) -> dict[str, Any] | None:
+        query = sa.select(RUNS).where(RUNS.c.installation == installation, RUNS.c.run == run)
+        with self.transaction() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        return {**row, "findings": json.loads(row["findings"]), "usage": json.loads(row["usage"])}
+
+    async def on_error(self, job: Job) -> Conclusion | None:
+        return await asyncio.to_thread(self._on_error, job.installation, job.repository)
+
+    def _on_error(self, installation: int, repository: str) -> Conclusion | None:
+        of = POLICIES.c.installation == installation, POLICIES.c.repository == repository
+        with self.transaction() as connection:
+            return connection.execute(sa.select(POLICIES.c.on_error).where(*of)).scalar_one_or_none()
+
+    async def keep_on_error(self, job: Job, on_error: Conclusion) -> None:
+        if await self.on_error(job) != on_error:  # it seldom changes, and a read waits for no disk
+            row = {"installation": job.installation, "repository": job.repository, "on_error": on_error}
+            await asyncio.to_thread(self._put, POLICIES, row)
+
+    def _put(self, table: sa.Table, row: dict[str, Any]) -> None:
+        with self.transaction() as connection:
+            put(connection, table, [row])
