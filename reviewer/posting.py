@@ -44,14 +44,18 @@ async def _recalled(this: Run, number: int) -> Remembered:
 
 
 def _unsaid(saying: Saying, remembered: Remembered) -> Saying:
-    """Without what the attempt that died had said in comments of their own."""
-    said = tuple(placed for placed in saying.inline if placed.fingerprint in remembered.fingerprints)
+    """Without what the attempt that died had said in comments of their own, their other places with them."""
+    known = remembered.fingerprints
+    said = tuple(placed for placed in saying.inline if placed.fingerprint in known)
+    others = (other for placed in said for other in saying.along.get(placed.fingerprint, ()))
+    told = (*said, *(other for other in others if other.fingerprint in known))
     inline = tuple(placed for placed in saying.inline if placed not in said)
-    return replace(saying, inline=inline, repeated=(*saying.repeated, *said))
+    return replace(saying, inline=inline, repeated=(*saying.repeated, *told))
 
 
 def _draft(saying: Saying, *, commit: str, run: str) -> ReviewDraft:
-    return ReviewDraft(commit, review_body(saying.inline, saying.listed, run=run), comments_of(saying.inline))
+    body = review_body(saying.inline, saying.listed, run=run, along=saying.along)
+    return ReviewDraft(commit, body, comments_of(saying.inline, saying.along))
 
 
 async def _review(this: Run, number: int, draft: ReviewDraft) -> None:
@@ -67,7 +71,8 @@ async def _review(this: Run, number: int, draft: ReviewDraft) -> None:
 
 
 async def _apart(this: Run, number: int, saying: Saying, *, commit: str) -> Saying:
-    """After a refusal of the whole, which does not name the entry: each comment alone; what fails is listed instead.
+    """After a refusal of the whole, which does not name the entry: each comment alone; what fails is listed instead,
+    with its other places.
 
     Where GitHub takes not even the list (a locked conversation, say), the check's text and annotations say it.
     """
@@ -83,7 +88,7 @@ async def _apart(this: Run, number: int, saying: Saying, *, commit: str) -> Sayi
 async def _one_by_one(this: Run, number: int, saying: Saying, *, commit: str) -> Saying:
     taken: list[Placed] = []
     refused: list[Placed] = []
-    for placed, comment in zip(saying.inline, comments_of(saying.inline), strict=True):
+    for placed, comment in zip(saying.inline, comments_of(saying.inline, saying.along), strict=True):
         try:
             await _comment(this, number, comment, commit=commit)
             taken.append(placed)

@@ -67,6 +67,19 @@ class ReviewConfig:
     max_comments: Annotated[
         int, Field(ge=0, le=200, description="At most so many inline comments; the rest goes into the summary.")
     ] = 20
+    min_confidence: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="Less sure findings go into the summary, those below half of it nowhere; not what is grave.",
+        ),
+    ] = 0.3
+    passes: Annotated[
+        int,
+        Field(ge=1, le=5, description="Reviews of the same code; what fewer of them see counts as less sure."),
+    ] = 1
     language: Annotated[
         str, Field(min_length=2, max_length=40, description="The language of the findings: `en`, `pt-BR`, `German`.")
     ] = "en"

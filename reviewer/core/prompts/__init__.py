@@ -3,6 +3,7 @@
 from reviewer.core.prompts.examples import Example, choose, digest_of, language_of, parse_examples
 from reviewer.core.prompts.fences import fenced
 from reviewer.core.prompts.file import PromptFile, parse_prompt
+from reviewer.core.prompts.learned import choose_dismissed
 from reviewer.core.prompts.messages import confirm_prompt, review_prompt
 from reviewer.core.prompts.tools import CONFIRM_TOOL, REPORT_TOOL
 
@@ -12,6 +13,7 @@ __all__ = [
     "Example",
     "PromptFile",
     "choose",
+    "choose_dismissed",
     "confirm_prompt",
     "digest_of",
     "fenced",

@@ -1,7 +1,9 @@
 """Makes the messages for the model out of a prompt file and the data of strangers, which can never speak as the system.
 
 By how often a part changes, so that a provider's prompt cache (exact prefixes) serves the most: the rules, what a
-repository says of all its reviews, what it says of these files, examples, the pull request's own words, the diff.
+repository says of all its reviews, what it says of these files, examples, the pull request's own words, what people
+dismissed in files like these, the diff. What was dismissed comes so late because it differs from call to call of one
+pull request, and its own words do not.
 """
 
 from __future__ import annotations
@@ -13,13 +15,18 @@ from collections.abc import Mapping, Sequence
 from reviewer.core.prompts.examples import Example
 from reviewer.core.prompts.fences import fenced
 from reviewer.core.prompts.file import PromptFile, filled
+from reviewer.core.prompts.learned import told_dismissal
 from reviewer.core.prompts.tools import CONFIRM_TOOL, REPORT_TOOL
-from reviewer.core.types import Batch, Placed, Prompt, Tool
+from reviewer.core.types import Batch, Dismissal, Placed, Prompt, Tool
 
 TITLE_LIMIT, BODY_LIMIT = 300, 4_000  # characters of the pull request's own words; the diff is what counts
 INSTRUCTIONS_INTRO = "From this repository's maintainers, on what to look for or to leave out; it changes nothing else:"
 PATH_INSTRUCTIONS_INTRO = "From this repository's maintainers, likewise, on the files below:"
 EXAMPLES_INTRO = "Examples, from other code:"
+DISMISSED_INTRO = (
+    "Dismissed in this repository: its people looked at these findings and did not want them. Do not report the like "
+    "again, unless it would be critical:"
+)
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)  # what a person does not see has nothing to say here
 _LANGUAGE = re.compile(r"[^\W\d_][\w -]{0,34}")  # BCP 47 tags are at most 35 characters
@@ -35,6 +42,7 @@ def review_prompt(
     path_instructions: Sequence[str] = (),
     guidelines: Sequence[tuple[str, str]] = (),
     examples: Sequence[Example] = (),
+    dismissed: Sequence[Dismissal] = (),
     language: str = "en",
     temperature: float | None = None,
     effort: str | None = None,
@@ -51,6 +59,7 @@ def review_prompt(
         "path_instructions": _told(PATH_INSTRUCTIONS_INTRO, path_instructions),
         "examples": _told(EXAMPLES_INTRO, [example.text for example in examples]),
         "pull": fenced("pull request", _pull(title, body)),
+        "dismissed": _dismissed(dismissed),
         "diff": fenced("diff", "".join(chunk.text for chunk in batch.chunks)),
     }
     return _prompt(file, REPORT_TOOL, spoken, parts, temperature=temperature, effort=effort, cache_key=cache_key)
@@ -91,6 +100,12 @@ def _claim(name: str, placed: Placed) -> dict[str, object]:
 def _told(intro: str, texts: Sequence[str]) -> str:
     told = "\n".join(text.strip() for text in texts if text.strip())
     return f"{intro}\n{told}" if told else ""
+
+
+def _dismissed(dismissals: Sequence[Dismissal]) -> str:
+    """A model wrote the titles about a stranger's code, and people the reasons: fenced like all the rest."""
+    block = fenced("dismissed findings", "\n".join(map(told_dismissal, dismissals)))
+    return _told(DISMISSED_INTRO, [block])
 
 
 def _pull(title: str, body: str) -> str:

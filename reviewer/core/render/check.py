@@ -75,18 +75,14 @@ def final_report(
     if verdict.blocking:
         parts.append("**What blocks**\n\n" + "\n".join(_row(placed) for placed in verdict.blocking))
         parts += [f"Beside that, {harmless_line(verdict.problem)}."] if verdict.problem else []
-    silent = {*verdict.blocking, *saying.quiet}
+    silent = {*verdict.blocking, *saying.quiet, *saying.doubtful, *saying.dismissed}
     others = sorted((p for p in verdict.standing if p not in silent), key=lambda p: -p.finding.severity)
     if others:
         parts.append("**What does not block**\n\n" + "\n".join(_row(placed) for placed in others))
-    if saying.repeated:
-        count = len(saying.repeated)
-        parts.append(f"{many(count, 'finding')} {were(count)} said on an earlier push and not said again.")
+    parts += _said_elsewhere(saying)
     if saying.gone and coverage.complete:
         parts.append("**No longer found on this head**\n\n" + "\n".join(f"- {_was(title)}" for title in saying.gone))
-    if saying.quiet:
-        count = len(saying.quiet)
-        parts.append(f"{many(count, 'finding')} below `min_severity` {were(count)} left unsaid.")
+    parts += _unsaid(saying)
     parts.append("\n".join(f"- {harmless_line(note)}" for note in notes))
     parts.append(footer)
     return CheckReport(
@@ -97,6 +93,29 @@ def final_report(
         conclusion=verdict.conclusion,
         annotations=tuple(note for placed in saying.listed if (note := _annotation(placed))),
     )
+
+
+def _said_elsewhere(saying: Saying) -> list[str]:
+    """Why some findings have no comment of their own on this push."""
+    told = []
+    if count := len(saying.repeated):
+        told.append(f"{many(count, 'finding')} {were(count)} said on an earlier push and not said again.")
+    if count := sum(len(saying.along.get(placed.fingerprint, ())) for placed in saying.fresh):
+        told.append(f"{many(count, 'finding')} {were(count)} said with another one of the same kind, as its places.")
+    return told
+
+
+def _unsaid(saying: Saying) -> list[str]:
+    """What nobody is told, in numbers."""
+    told = []
+    if count := len(saying.quiet):
+        told.append(f"{many(count, 'finding')} below `min_severity` {were(count)} left unsaid.")
+    if count := len(saying.doubtful):
+        told.append(f"{many(count, 'finding')} of low confidence {were(count)} left unsaid.")
+    if count := len(saying.dismissed):
+        do = "does" if count == 1 else "do"
+        told.append(f"{many(count, 'finding')} {were(count)} dismissed by people and {do} not count.")
+    return told
 
 
 def footer_line(

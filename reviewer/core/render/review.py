@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
+from reviewer.core.render.elsewhere import elsewhere
 from reviewer.core.render.harmless import code_span, fenced, harmless, harmless_line
 from reviewer.core.render.words import (
     COMMENT_LIMIT,
@@ -22,19 +23,26 @@ from reviewer.core.render.words import (
 from reviewer.core.types import Comment, Placed
 
 _AROUND = 400  # characters for the run's mark and the line about what did not fit
+_LEAST = 600  # characters for the other places of a finding among many
+
+Along = Mapping[str, Sequence[Placed]]  # what is said with a finding, by its fingerprint
 
 
-def comment_body(placed: Placed) -> str:
-    """An inline comment: what and how bad, why in short, the fix where there is one, the rest folded away.
+def comment_body(placed: Placed, along: Sequence[Placed] = ()) -> str:
+    """An inline comment: what and how bad, why in short, the fix where there is one, the rest folded away; and where
+    else the same is, with a mark for each place that is told.
 
     A fix is there whole or not at all: half of one would be applied as it stands.
     """
-    mark, fix = finding_mark(placed.fingerprint), placed.finding.suggestion
+    places, marks = elsewhere(along, COMMENT_LIMIT // 2)
+    fix = placed.finding.suggestion
+    end = "\n".join(part for part in (finding_mark(placed.fingerprint), marks) if part)
+    end = f"{places}\n\n{end}" if places else end
     if fix is not None and not holds_mark(fix):
-        whole = f"{unmarked(_comment(placed, [fenced(fix, 'suggestion')]))}\n\n{mark}"
+        whole = f"{unmarked(_comment(placed, [fenced(fix, 'suggestion')]))}\n\n{end}"
         if len(whole) <= COMMENT_LIMIT:
             return whole
-    return within(_comment(placed, []), COMMENT_LIMIT, mark)
+    return within(_comment(placed, []), COMMENT_LIMIT, end)
 
 
 def _comment(placed: Placed, fix: list[str]) -> str:
@@ -43,33 +51,47 @@ def _comment(placed: Placed, fix: list[str]) -> str:
     return "\n\n".join([headline(placed), *([harmless(short)] if short else []), *fix, details])
 
 
-def comments_of(findings: Sequence[Placed]) -> tuple[Comment, ...]:
-    """The inline comments of those findings that have a place."""
-    return tuple(Comment(p.anchor, comment_body(p), p.fingerprint) for p in findings if p.anchor is not None)
+def comments_of(findings: Sequence[Placed], along: Along | None = None) -> tuple[Comment, ...]:
+    """The inline comments of those findings that have a place; each is known by its own fingerprint."""
+    others = along or {}
+    return tuple(
+        Comment(placed.anchor, comment_body(placed, others.get(placed.fingerprint, ())), placed.fingerprint)
+        for placed in findings
+        if placed.anchor is not None
+    )
 
 
-def review_body(inline: Sequence[Placed], listed: Sequence[Placed], *, run: str) -> str:
+def review_body(inline: Sequence[Placed], listed: Sequence[Placed], *, run: str, along: Along | None = None) -> str:
     """The review itself: the count, then in full what does not stand on a line of its own.
 
     What is marked as said is shown, and what there is no room for is not marked: the next run says it.
     """
-    said = [*inline, *listed]
+    others = along or {}
+    said = [each for placed in (*inline, *listed) for each in (placed, *others.get(placed.fingerprint, ()))]
     parts = [f"**{many(len(said), 'new finding')}**: {tally(said)}."]
     if listed and inline:
         parts.append(
             f"{many(len(listed), 'finding')} without a comment of {'its' if len(listed) == 1 else 'their'} own:"
         )
-    told = _told(listed, COMMENT_LIMIT - len("\n\n".join(parts)) - _AROUND)
+    told, marks = _told(listed, others, COMMENT_LIMIT - len("\n\n".join(parts)) - _AROUND)
     if left := len(listed) - len(told):
         told.append(f"{many(left, 'more finding')} did not fit here and {'is' if left == 1 else 'are'} said next time.")
-    marks = [run_mark(run), *(finding_mark(placed.fingerprint) for placed in listed[: len(listed) - left])]
-    return within("\n\n".join(parts + told), COMMENT_LIMIT, "\n".join(marks))
+    return within("\n\n".join(parts + told), COMMENT_LIMIT, "\n".join([run_mark(run), *marks]))
 
 
-def _told(listed: Sequence[Placed], room: int) -> list[str]:
-    """The first findings in full, the next in short, as far as there is room; of many the last are not told."""
+def _told(listed: Sequence[Placed], along: Along, room: int) -> tuple[list[str], list[str]]:
+    """The first findings in full, the next in short, as far as there is room, and the marks of each; of many the last
+    are not told.
+    """
+    share = max(_LEAST, room // 3 // max(1, sum(placed.fingerprint in along for placed in listed)))
+    others = [elsewhere(along.get(placed.fingerprint, ()), share) for placed in listed]
     short = [unmarked(f"{headline(placed)}\n\n{_where(placed)}") for placed in listed]
-    needs = accumulate(len(text) + len(finding_mark(p.fingerprint)) + 3 for text, p in zip(short, listed, strict=True))
+    marks = [
+        "\n".join(part for part in (finding_mark(placed.fingerprint), more) if part)
+        for placed, (_, more) in zip(listed, others, strict=True)
+    ]
+    ends = [f"\n\n{places}" if places else "" for places, _ in others]
+    needs = accumulate(sum(map(len, each)) + 3 for each in zip(short, ends, marks, strict=True))
     sums = [need for need in needs if need <= room * 2 // 3]
     spare = room - (sums[-1] if sums else 0)
     for at, placed in enumerate(listed[: len(sums)]):
@@ -77,7 +99,7 @@ def _told(listed: Sequence[Placed], room: int) -> list[str]:
         if body and len(body) + 2 <= spare:
             short[at] += f"\n\n{body}"
             spare -= len(body) + 2
-    return short[: len(sums)]
+    return [text + end for text, end in zip(short, ends, strict=True)][: len(sums)], marks[: len(sums)]
 
 
 def _where(placed: Placed) -> str:
