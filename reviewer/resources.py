@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import tomllib
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from reviewer.core.errors import UsageError
 from reviewer.core.prompts import Example, PromptFile, parse_examples, parse_prompt
@@ -50,6 +52,12 @@ def token_ranks() -> bytes:
         message = "the packaged token ranks are damaged: install reviewer again"
         raise ValueError(message)
     return ranks
+
+
+def scenes() -> list[dict[str, Any]]:
+    """Findings in several wordings, from which the bars of an embedding model are found."""
+    files = sorted((ROOT / "fixtures" / "dedupe").glob("*.json"))
+    return [scene for file in files for scene in json.loads(file.read_text(encoding="utf-8"))]
 
 
 def demo_folder() -> Path:

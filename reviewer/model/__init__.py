@@ -38,7 +38,8 @@ def build_model(
     `chance` gives numbers in [0, 1). Raises UsageError when there is neither a key nor a server of one's own.
     """
     # Late: openai takes half a second to import, and `reviewer --help` needs none of it.
-    from reviewer.model.client import OpenAIModel, Pace  # noqa: PLC0415
+    from reviewer.model.client import OpenAIModel  # noqa: PLC0415
+    from reviewer.model.requests import Pace  # noqa: PLC0415
 
     provider = _provider(keys, base_url, azure_endpoint, azure_key, azure_version)
     pace = Pace(

@@ -6,15 +6,14 @@ By status and code only, for messages change; they are repeated to the operator,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Literal
 
 from openai import APIConnectionError, APIStatusError, APITimeoutError
 
 from reviewer.core.errors import ModelError
-from reviewer.model.chat import REPLACEABLE
 from reviewer.model.loose import mapping, words
 
 MESSAGE_LIMIT = 200  # characters of the provider's own words
@@ -50,15 +49,15 @@ class Failure:
         )
 
 
-def failure_of(error: Exception, *, model: str, sent: Mapping[str, Any]) -> Failure:
-    """What an exception of the SDK means. `sent` is the request's body."""
+def failure_of(error: Exception, *, model: str, variable: str, spare: Sequence[str]) -> Failure:
+    """What an exception of the SDK means. `variable` names the model; `spare` are the fields to do without."""
     if isinstance(error, APITimeoutError | TimeoutError):
         return Failure("retry", f"The model {model} did not answer in time: try again later.", "timeout")
     if isinstance(error, APIConnectionError):
         sentence = "The model server cannot be reached: check the network and OPENAI_BASE_URL."
         return Failure("retry", sentence, "connection")
     if isinstance(error, APIStatusError):
-        return _status_failure(error, model, sent)
+        return _status_failure(error, model, variable, spare)
     if isinstance(error, ValueError | RecursionError):  # json.JSONDecodeError, and bytes that are no UTF-8
         return malformed()
     return Failure("final", f"The model could not be called ({type(error).__name__}): report this with the log.")
@@ -69,37 +68,37 @@ def malformed() -> Failure:
     return Failure("retry", sentence, "malformed")
 
 
-def body_failure(body: object, model: str) -> Failure | None:
+def body_failure(body: object, model: str, variable: str) -> Failure | None:
     """What is wrong with the body of a 200; None when there is an answer in it."""
     if not isinstance(body, dict):
         return malformed()
     error = mapping(body.get("error"))
     failed = body.get("status") in {"failed", "cancelled"}
     if not error and not failed:
-        has_answer = isinstance(body.get("output"), list) or bool(body.get("choices"))
+        has_answer = isinstance(body.get("output"), list) or bool(body.get("choices")) or bool(body.get("data"))
         return None if has_answer else malformed()
     code = str(error.get("code") or "server_error")
     status = int(code) if code.isdecimal() and len(code) == 3 else 0  # compatible servers put the status there
     if code in _NO_MONEY:
         return Failure("key", "", code)
-    if known := _known_failure(code, {code}, model, status):
+    if known := _known_failure(code, {code}, model, variable, status):
         return known
     if code in _RETRYABLE_CODES or status in _RETRYABLE or status >= 500:
         return Failure("retry", f"The model {model} failed ({code}): try again later.", code)
     return Failure("final", f"The model {model} failed ({code}{_said(words(error.get('message')))}).", code)
 
 
-def _status_failure(error: APIStatusError, model: str, sent: Mapping[str, Any]) -> Failure:
+def _status_failure(error: APIStatusError, model: str, variable: str, spare: Sequence[str]) -> Failure:
     status, code = error.status_code, str(error.code or "")  # some servers repeat the status there, as a number
     names = {code, str(error.type or "")}
     if status in {401, 402} or _NO_MONEY & names:
         return Failure("key", "", code or str(status))
-    if known := _known_failure(code or str(status), names, model, status):
+    if known := _known_failure(code or str(status), names, model, variable, status):
         return known
     if status in _RETRYABLE or status >= 500:
         sentence = f"The model server answered {status}{f' ({code})' if code else ''}: try again later."
         return Failure("retry", sentence, code or str(status), retry_after(error.response.headers))
-    field = _refused_field(error, sent)
+    field = _refused_field(error, spare)
     if field:
         return Failure("field", f"The model server does not take {field}.", code, field=field)
     sentence = f"The model server refused the request ({status}{f' {code}' if code else ''}{_said(_message(error))})."
@@ -108,16 +107,16 @@ def _status_failure(error: APIStatusError, model: str, sent: Mapping[str, Any]) 
     return Failure("final", sentence, code or str(status), remedy="another" if other else "")
 
 
-def _known_failure(code: str, names: set[str], model: str, status: int) -> Failure | None:
+def _known_failure(code: str, names: set[str], model: str, variable: str, status: int) -> Failure | None:
     """What no wait and no key mends, with what does: less at once, or another model."""
     if names & _TOO_LONG or status == 413:
-        sentence = f"The prompt is too long for {model}: set REVIEWER_MODEL to a model with a larger context."
+        sentence = f"The prompt is too long for {model}: set {variable} to a model with a larger context."
         return Failure("final", sentence, code, remedy="smaller")
     if names & _FILTERED:
         sentence = "The provider's content filter refused the prompt: change the filter's settings or the provider."
         return Failure("final", sentence, code, remedy="smaller")
     if status == 404 or names & _NO_MODEL:
-        sentence = f"There is no model {model} at this server: set REVIEWER_MODEL (and OPENAI_BASE_URL) to one that is."
+        sentence = f"There is no model {model} at this server: set {variable} (and OPENAI_BASE_URL) to one that is."
         return Failure("final", sentence, code, remedy="another")
     if status == 403:
         sentence = f"The model server does not let this key use {model} (403): give the key's project access to it."
@@ -136,13 +135,13 @@ def _said(message: str) -> str:
     return f": {text}" if text else ""
 
 
-def _refused_field(error: APIStatusError, sent: Mapping[str, Any]) -> str:
-    """The field of ours that this server does not know, when we can do without. Chat Completions only."""
-    if error.status_code not in {400, 422} or "messages" not in sent:
+def _refused_field(error: APIStatusError, spare: Sequence[str]) -> str:
+    """The field of ours that this server does not know, when we can do without."""
+    if error.status_code not in {400, 422} or not spare:
         return ""
     # OpenAI names it in `param`; servers built on pydantic name it somewhere in the body.
     named = error.param if isinstance(error.param, str) else str(error.body)
-    return next((name for name in REPLACEABLE if name in sent and re.search(rf"\b{name}\b", named)), "")
+    return next((name for name in spare if re.search(rf"\b{name}\b", named)), "")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

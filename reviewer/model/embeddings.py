@@ -1,0 +1,154 @@
+"""Embeddings from the provider: many texts in a request, each a small packed vector."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from openai import AsyncOpenAI
+
+from reviewer.core.errors import ModelError
+from reviewer.core.types import Usage
+from reviewer.model import packed
+from reviewer.model.failures import malformed
+from reviewer.model.loose import listing, mapping, whole
+from reviewer.model.provider import Provider
+from reviewer.model.requests import Pace, Requests
+
+DIMENSIONS = 256  # asked of the models that shorten; the others give what they have
+WITHIN = 10.0  # seconds for a request, which is tried once: whoever asks has another way to compare
+AT_ONCE = 256  # texts in a request
+# A token has at least one byte. OpenAI's models take 8,192 tokens of a text, and 300,000 in a request.
+LONGEST = 8_000  # bytes of a text; the rest of it is cut off
+MOST = 250_000  # bytes in a request
+SHORT = 500  # characters that any model takes
+
+_SHORTENS = "text-embedding-3-"
+_DOUBTFUL = (ValueError, TypeError, KeyError, OverflowError, struct.error, binascii.Error)
+
+
+class Embeddings:
+    """Satisfies `ports.Vectors`, with the keys and connections of the provider's other models."""
+
+    form = packed.VERSION
+
+    def __init__(self, name: str, *, provider: Provider, pace: Pace) -> None:
+        self.name = name
+        self._requests = Requests(name, provider=provider, pace=replace(pace, tries=1, total_timeout=WITHIN))
+
+    async def embed(self, texts: Sequence[str]) -> tuple[list[bytes], Usage]:
+        """A vector for each text, in their order; an empty one for a blank text. Raises ModelError.
+
+        Nothing is cut out of the texts: that is done before.
+        """
+        whole_texts = [_fitting(text) for text in texts]
+        vectors: list[bytes] = [b""] * len(texts)
+        usage = Usage()
+        for places in _batches(whole_texts):
+            found, used = await self._some([whole_texts[place] for place in places])
+            usage += used
+            for place, vector in zip(places, found, strict=True):
+                vectors[place] = vector
+        if len({len(vector) for vector in vectors if vector}) > 1:
+            raise malformed().error()
+        return vectors, usage
+
+    @staticmethod
+    def alike(a: bytes, b: bytes) -> float:
+        """See `packed.alike`."""
+        return packed.alike(a, b)
+
+    @staticmethod
+    def keep(vectors: Iterable[bytes]) -> packed.Near:
+        return packed.Near(vectors)
+
+    async def _some(self, texts: list[str]) -> tuple[list[bytes], Usage]:
+        """One request, or several where the server takes less at once; of a text that is too long, its beginning."""
+        try:
+            answered = await self._requests.answer(_Texts(self.name, tuple(texts)))
+        except ModelError as error:
+            if error.remedy != "smaller" or (len(texts) == 1 and len(texts[0]) <= SHORT):
+                raise
+            if len(texts) == 1:
+                return await self._some([texts[0][: len(texts[0]) // 2]])
+            half = len(texts) // 2
+            one, used = await self._some(texts[:half])
+            other, used_too = await self._some(texts[half:])
+            return one + other, used + used_too
+        return _vectors(answered.body, len(texts)), _usage(answered.body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Satisfies `Request`."""
+
+    model: str
+    texts: tuple[str, ...]
+    variable: str = "REVIEWER_EMBEDDING_MODEL"
+
+    def body(self, refused: frozenset[str]) -> dict[str, Any]:
+        # The SDK asks for base64 where nothing is said. A server knows either or does not look.
+        encoding = "float" if "encoding_format" in refused else "base64"
+        body: dict[str, Any] = {"model": self.model, "input": list(self.texts), "encoding_format": encoding}
+        if self.model.rpartition("/")[2].startswith(_SHORTENS) and "dimensions" not in refused:
+            body["dimensions"] = DIMENSIONS
+        return body
+
+    def spare(self, body: dict[str, Any]) -> tuple[str, ...]:
+        encoding = ("encoding_format",) if body["encoding_format"] == "base64" else ()
+        return *(name for name in ("dimensions",) if name in body), *encoding
+
+    async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, str]:
+        raw = await client.embeddings.with_raw_response.create(**body)
+        return raw.http_response.content, raw.headers.get("x-request-id", "")
+
+
+def _fitting(text: str) -> str:
+    """The beginning of the text, without what is no Unicode; "" where nothing can be seen."""
+    encoded = text.strip().encode("utf-8", "replace")
+    return encoded[:LONGEST].decode("utf-8", "ignore").strip()
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """The places of the texts that go together."""
+    batch: list[int] = []
+    weight = 0
+    for place, text in enumerate(texts):
+        size = len(text.encode())
+        if batch and (len(batch) == AT_ONCE or weight + size > MOST):
+            yield batch
+            batch, weight = [], 0
+        if size:
+            batch.append(place)
+            weight += size
+    if batch:
+        yield batch
+
+
+def _vectors(body: dict[str, Any], wanted: int) -> list[bytes]:
+    """In the order of the texts. Raises ModelError for anything but one vector for each."""
+    entries = [mapping(entry) for entry in listing(body.get("data"))]
+    try:
+        by_place = {int(entry.get("index", place)): entry["embedding"] for place, entry in enumerate(entries)}
+        if len(entries) != wanted or by_place.keys() != set(range(wanted)):
+            raise malformed().error()
+        return [packed.pack(_numbers(by_place[place])) for place in range(wanted)]
+    except _DOUBTFUL:
+        raise malformed().error() from None
+
+
+def _numbers(embedding: str | list[Any]) -> Sequence[float]:
+    """What came as base64 of little-endian floats, or as numbers."""
+    if isinstance(embedding, str):
+        octets = base64.b64decode(embedding, validate=True)
+        return struct.unpack(f"<{len(octets) // 4}f", octets)
+    return [float(value) for value in embedding]
+
+
+def _usage(body: dict[str, Any]) -> Usage:
+    used = mapping(body.get("usage"))
+    return Usage(input=whole(used.get("prompt_tokens")) or whole(used.get("total_tokens")), calls=1)
