@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from reviewer.core.commands import keys as command_keys
 from reviewer.core.events import job_of
 from reviewer.core.types import Ignored, Job
 
@@ -31,6 +32,8 @@ _LARGE_BODY = 1024 * 1024
 _DELIVERY = re.compile(r"[\x21-\x7e]{1,128}")
 
 _RETRY_AFTER = "30"  # seconds
+
+Names = Callable[[], Collection[str]]  # what people call us in comments; none while that is not known
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -53,19 +56,28 @@ class _Refused(Exception):
 
 
 def webhook_route(
-    *, secrets: Sequence[str], enqueue: Callable[[Job], Awaitable[str]], path: str = WEBHOOK_PATH
+    *,
+    secrets: Sequence[str],
+    enqueue: Callable[[Job], Awaitable[str]],
+    names: Names = tuple,
+    path: str = WEBHOOK_PATH,
 ) -> Route:
     """The route of `webhook_endpoint`; other methods than POST are answered 405."""
-    return Route(path, webhook_endpoint(secrets=secrets, enqueue=enqueue), methods=["POST"])
+    return Route(path, webhook_endpoint(secrets=secrets, enqueue=enqueue, names=names), methods=["POST"])
 
 
 def webhook_endpoint(
-    *, secrets: Sequence[str], enqueue: Callable[[Job], Awaitable[str]], limit: int = MAX_BODY
+    *,
+    secrets: Sequence[str],
+    enqueue: Callable[[Job], Awaitable[str]],
+    names: Names = tuple,
+    limit: int = MAX_BODY,
 ) -> Callable[[Request], Awaitable[Response]]:
     """A Starlette endpoint for GitHub's deliveries.
 
     `secrets` are all webhook secrets that are valid now (several while one is rotated). `enqueue` returns the job's
-    id once the job is durable; whatever it raises is answered 503. `limit` is the largest body taken, in bytes.
+    id once the job is durable; whatever it raises is answered 503. `names` are what people call us. `limit` is the
+    largest body taken, in bytes.
     """
     keys = tuple(secret.encode() for secret in secrets if secret)
 
@@ -82,14 +94,15 @@ def webhook_endpoint(
         except ClientDisconnect:
             _log.info("webhook.disconnected")
             return Response(status_code=400)  # nobody reads it
-        return await _take(delivery, enqueue)
+        return await _take(delivery, enqueue, names)
 
     return endpoint
 
 
-async def _take(delivery: _Delivery, enqueue: Callable[[Job], Awaitable[str]]) -> Response:
+async def _take(delivery: _Delivery, enqueue: Callable[[Job], Awaitable[str]], names: Names) -> Response:
     log = _log.bind(github_event=delivery.event[:60], delivery=delivery.id)
-    job = job_of(delivery.event, delivery.id, delivery.payload)
+    known = names()
+    job = job_of(delivery.event, delivery.id, delivery.payload, keys=lambda body: command_keys(body, known))
     if isinstance(job, Ignored):
         log.info("webhook.ignored", reason=job.reason)
         return _answer(200, ignored=job.reason)

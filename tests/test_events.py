@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from reviewer.core.commands import keys
 from reviewer.core.events import EVENTS, NO_INSTALLATION, job_of
 from reviewer.core.types import Ignored, Job
 
@@ -27,13 +28,17 @@ def payload(name: str) -> dict[str, Any]:
 
 
 def summary(outcome: Job | Ignored) -> object:
-    return outcome.reason if isinstance(outcome, Ignored) else asdict(outcome)
+    """A reason, or a job's fields; those about a comment only where there is one."""
+    if isinstance(outcome, Ignored):
+        return outcome.reason
+    about = {"comment", "inline", "author", "commands"} if outcome.kind != "command" else set()
+    return {name: value for name, value in asdict(outcome).items() if name not in about}
 
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.name)
 def test_saved_deliveries_become_what_is_written_beside_them(path: Path) -> None:
     """`fixtures/webhooks/expected.json` says for each payload which job it is, or why none."""
-    outcome = job_of(path.name.partition(".")[0], "d-1", payload(path.name))
+    outcome = job_of(path.name.partition(".")[0], "d-1", payload(path.name), keys=keys)
     assert summary(outcome) == EXPECTED[path.name]
 
 
@@ -108,6 +113,49 @@ def test_unknown_events_are_a_short_ascii_reason(event: str) -> None:
     assert len(outcome.reason) < 120
 
 
+# --- comments ---------------------------------------------------------------------------------------------------------
+
+
+def edit(before: str, after: str) -> Job | Ignored:
+    delivery = payload("issue_comment.edited.json")
+    delivery["changes"]["body"]["from"], delivery["comment"]["body"] = before, after
+    return job_of("issue_comment", "d-1", delivery, keys=keys)
+
+
+def test_the_same_commands_in_the_same_comment_are_one_job() -> None:
+    """Whatever delivery brings them: a redelivery, or an edit of the words around them, runs nothing twice."""
+    first = job_of("issue_comment", "d-1", payload("issue_comment.created.json"), keys=keys)
+    assert first == job_of("issue_comment", "d-2", payload("issue_comment.created.json"), keys=keys)
+    assert isinstance(edit("/review", "Please:\n\n/review\n\nThanks."), Ignored)
+
+
+def test_an_edit_brings_only_what_it_changed() -> None:
+    """What stood there before was done when it was written; the two jobs have ids of their own."""
+    before, after = edit("", "/review"), edit("/review", "/review\n/config")
+    assert isinstance(before, Job)
+    assert isinstance(after, Job)
+    assert (before.commands, after.commands) == (" ".join(keys("/review")), " ".join(keys("/config")))
+    assert before.delivery != after.delivery
+
+
+def test_a_comment_in_the_conversation_and_one_on_a_line_have_ids_of_their_own() -> None:
+    """GitHub counts the two apart, so the numbers can be the same."""
+    conversation, line = payload("issue_comment.created.json"), payload("pull_request_review_comment.created.json")
+    line["comment"] |= {"id": conversation["comment"]["id"], "body": conversation["comment"]["body"]}
+    jobs = [
+        job_of(name, "d", body, keys=keys)
+        for name, body in (("issue_comment", conversation), ("pull_request_review_comment", line))
+    ]
+    assert len({each.delivery for each in jobs if isinstance(each, Job)}) == 2
+
+
+def test_who_edits_does_not_speak_with_the_rights_of_who_wrote() -> None:
+    """People with write permission can edit the comments of maintainers."""
+    outcome = job_of("issue_comment", "d", payload("issue_comment.edited.by-another.json"), keys=keys)
+    assert isinstance(outcome, Job)
+    assert outcome.author == "eve"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -145,7 +193,7 @@ def test_any_value_at_any_place_is_a_job_or_a_reason(
 ) -> None:
     """Strangers' data never raises, and what becomes a job can be stored as JSON and in 64 bits."""
     event, body = good
-    outcome = job_of(event, "d-1", replaced(body, data.draw(st.sampled_from(paths_of(body))), new))
+    outcome = job_of(event, "d-1", replaced(body, data.draw(st.sampled_from(paths_of(body))), new), keys=keys)
     if isinstance(outcome, Job):
         json.dumps(asdict(outcome)).encode("utf-8")
         assert 0 < outcome.installation < 2**63
@@ -158,6 +206,7 @@ def test_any_value_at_any_place_is_a_job_or_a_reason(
 NEEDS = {
     "pull_request": "pull_requests",
     "pull_request_review_comment": "pull_requests",
+    "pull_request_review_thread": "pull_requests",
     "issue_comment": "issues",
     "check_run": "checks",
     "check_suite": "checks",

@@ -49,6 +49,10 @@ def test_a_job_is_announced_then_reviewed(database_url: str) -> None:
                 "trigger": "pull_request.synchronize",
                 "delivery": "d1",
                 "full": False,
+                "comment": 0,
+                "inline": False,
+                "author": "",
+                "commands": "",
                 "attempts": 1,
             }
         assert shop.happened == [("announce", "d1"), ("review", "d1"), ("reviewed", "d1")]

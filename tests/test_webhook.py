@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from deliveries import OPENED, Queue, app, headers, latin, signature
+from deliveries import OPENED, SECRET, Queue, app, headers, latin, signature
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
-from reviewer.webhook import WEBHOOK_PATH
+from reviewer.webhook import WEBHOOK_PATH, webhook_route
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "webhooks"
 
 
 @pytest.fixture
@@ -32,6 +36,28 @@ def test_a_pull_request_is_queued_and_its_job_named(client: TestClient, queue: Q
         ("octo-org/hello", 7, "pull_request.opened")
     ]
     assert queue.jobs[0].delivery == "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+
+
+@pytest.mark.parametrize(
+    ("words", "known", "status"),
+    [
+        (b"/review full", (), 202),
+        (b"fine!", (), 200),
+        (b"@ann review this", (), 202),
+        (b"@ann review this", ("ann",), 202),
+        (b"@ann review this", ("reviewer",), 200),
+    ],
+)
+def test_a_comment_is_a_job_only_with_a_command(
+    queue: Queue, words: bytes, known: tuple[str, ...], status: int
+) -> None:
+    """Most comments hold none; once it is known what we are called, what is said to others is none either."""
+    body = (FIXTURES / "issue_comment.created.json").read_bytes().replace(b"/review full", words)
+    route = webhook_route(secrets=[SECRET], enqueue=queue.enqueue, names=lambda: known)
+    with TestClient(Starlette(routes=[route])) as client:
+        answer = client.post(WEBHOOK_PATH, content=body, headers=headers(body, event="issue_comment"))
+    assert answer.status_code == status
+    assert [job.kind for job in queue.jobs] == (["command"] if status == 202 else [])
 
 
 @pytest.mark.parametrize("body", [b'{"zen": "Keep it logically awesome."}', b"{}"])

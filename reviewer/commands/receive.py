@@ -7,10 +7,13 @@ import json
 import uuid
 from pathlib import Path
 
+from reviewer import talk
 from reviewer.app import build
+from reviewer.core.commands import keys
 from reviewer.core.errors import UsageError
 from reviewer.core.events import job_of
 from reviewer.core.types import Ignored, Job
+from reviewer.interrupts import run
 from reviewer.printing import say
 from reviewer.review import review
 from reviewer.settings import Settings
@@ -20,7 +23,7 @@ OK, FAILED = 0, 1
 
 def receive_command(settings: Settings, file: Path, event: str) -> int:
     """Carry out what the payload asks for, here and now: 0 done or nothing to do, 1 the gate failed."""
-    job = job_of(event, f"receive-{uuid.uuid4()}", _payload(file))
+    job = job_of(event, f"receive-{uuid.uuid4()}", _payload(file), keys=keys)
     if isinstance(job, Ignored):
         say(f"Nothing to do: {job.reason}.")
         return OK
@@ -29,7 +32,7 @@ def receive_command(settings: Settings, file: Path, event: str) -> int:
             f"Set {', '.join(missing)} first: the payload is played against GitHub itself "
             "(`reviewer serve` shows how to get them)."
         )
-    return asyncio.run(_receive(settings, job))
+    return run(_receive(settings, job))
 
 
 def _payload(file: Path) -> object:
@@ -45,10 +48,18 @@ async def _receive(settings: Settings, job: Job) -> int:
     parts = build(settings)
     await asyncio.to_thread(parts.store.create_tables)
     try:
-        await parts.store.want(job)
+        if job.kind != "command":  # it is no wish for a review
+            await parts.store.want(job)
         if job.kind == "close":
             say(f"{job.repository}#{job.number} is closed: what ran for it is stopped")
             return OK
+        if job.kind == "command":
+            follow = await talk.answer(job, job.delivery, parts.tools, parts.names)
+            say(f"{job.repository}#{job.number}: the commands were answered")
+            if follow is None:
+                return OK
+            job = follow
+            await parts.store.want(job)
         record = await review(job, job.delivery, parts.tools)
         say(f"{record.conclusion}: {record.title}")
         return FAILED if record.conclusion == "failure" else OK

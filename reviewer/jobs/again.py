@@ -8,7 +8,7 @@ from dbos import DBOSClient
 from dbos import error as dbos_error
 
 from reviewer.core.types import Job
-from reviewer.jobs.state import ARRIVALS, REVIEWS, arrival_id, failed
+from reviewer.jobs.state import ARRIVALS, arrival_id, failed, queue_of
 from reviewer.store import Workers
 
 
@@ -18,6 +18,6 @@ def again_if_failed(queues: DBOSClient, workers: Workers, job: Job, run: str) ->
         workers.forget([state.workflow_id])
         with suppress(dbos_error.DBOSException):  # refused: somebody else was quicker
             if state.workflow_id == run:
-                queues.rewind_workflow(run, queue_name=REVIEWS, queue_partition_key=job.lane)
+                queues.rewind_workflow(run, queue_name=queue_of(job), queue_partition_key=job.lane)
             else:
                 queues.rewind_workflow(state.workflow_id, queue_name=ARRIVALS)

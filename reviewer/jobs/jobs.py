@@ -22,6 +22,7 @@ from reviewer.jobs.pulse import BEAT_EVERY, DEAD_AFTER, Pulse
 from reviewer.jobs.state import (
     APPLICATION_VERSION,
     ARRIVALS,
+    COMMANDS,
     LATER,
     RECORD,
     REVIEWS,
@@ -108,12 +109,9 @@ class Jobs:
             client = self._connect(retry=True)
             polling = self._polling
             client.register_queue(ARRIVALS, worker_concurrency=ARRIVALS_AT_ONCE, polling_interval_sec=polling)
-            client.register_queue(
-                REVIEWS,
-                worker_concurrency=self._concurrency * AHEAD,
-                partition_concurrency=1,  # a partition is a lane
-                polling_interval_sec=polling,
-            )
+            lanes: dict[str, Any] = {"worker_concurrency": self._concurrency * AHEAD, "partition_concurrency": 1}
+            for queue in (REVIEWS, COMMANDS):  # a partition is a lane
+                client.register_queue(queue, **lanes, polling_interval_sec=polling)
         self._pulse = Pulse(
             self._client,
             self._workers,
@@ -130,6 +128,7 @@ class Jobs:
             pulse=self._pulse,
             pace=Pace(self._store, client, quiet=self._quiet),
             in_burst=lambda: bool(self._door and self._door.in_burst()),
+            follow=lambda job: self._take([job]),
             concurrency=self._concurrency,
             longest_wait=self._longest_wait,
             attempts=self._attempts,
@@ -209,8 +208,9 @@ class Jobs:
 
     def _keep(self, connection: Connection, job: Job) -> bool:
         run = job.delivery
-        new = self._store.record_wish(connection, job)
-        first = arrival(run) if job.kind == "review" else turn(job, run)  # a close has nothing to announce
+        # A command replaces no wish. That it may be new already is seen by its id: see `again_if_failed`.
+        new = job.kind != "command" and self._store.record_wish(connection, job)
+        first = arrival(run) if job.kind == "review" else turn(job, run)  # the others have nothing to announce
         self._queues.enqueue_in_transaction(connection, first, asdict(job), run)
         return new
 

@@ -16,9 +16,10 @@ from reviewer.core.types import Job
 # program that cannot do its predecessor's jobs; those then wait for a process of the old version.
 APPLICATION_VERSION = "1"
 ARRIVALS, REVIEWS = "arrivals", "reviews"  # the queues, and the workflows that they run
+COMMANDS = "commands"  # a queue beside that of the reviews, of the same workflow: nobody waits ten minutes for `/help`
 LATER = "later"  # the workflow that has a job done again which was put off
 PUT_OFF = "put off: "  # begins the error of such a job
-QUEUES = (ARRIVALS, REVIEWS)
+QUEUES = (ARRIVALS, REVIEWS, COMMANDS)
 RECORD = ("conclusion", "title", "head", "findings", "usage", "cost", "model", "prompt_version", "seconds")
 STATUSES = {
     "ENQUEUED": "queued",
@@ -42,7 +43,12 @@ def arrival(run: str) -> EnqueueOptions:
 
 def turn(job: Job, run: str) -> EnqueueOptions:
     """The entry of a job in the lane of its pull request."""
-    return {**_entry(REVIEWS), "workflow_id": run, "queue_partition_key": job.lane}
+    return {**_entry(REVIEWS), "queue_name": queue_of(job), "workflow_id": run, "queue_partition_key": job.lane}
+
+
+def queue_of(job: Job) -> str:
+    """In which queue the job has its turn: each has a lane for each pull request."""
+    return COMMANDS if job.kind == "command" else REVIEWS
 
 
 def later(seconds: float) -> EnqueueOptions:

@@ -20,7 +20,7 @@ from reviewer.jobs.slots import Slots
 from reviewer.jobs.state import PUT_OFF, arrival_id, job_of, later, turn
 from reviewer.store import Workers
 
-Line = Callable[[Job, str], Awaitable[None]]  # (job, run id)
+Line = Callable[[Job, str], Awaitable[Job | None]]  # (job, run id); gives the job that is to follow, if any
 Workflow = Callable[[dict[str, Any], str], Coroutine[Any, Any, Any]]  # (the job's fields, run id)
 
 AFTER_YOU = 0.2  # seconds between two looks at whether the door is still busy
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class Lines(NamedTuple):
-    """What is done with a job: its review, its announcement, and its end when it was begun too often."""
+    """What is done with a job: its review or answer, its announcement, and its end when it was begun too often."""
 
     review: Line
     announce: Line
@@ -60,15 +60,16 @@ class Work:
         pulse: Pulse,
         pace: Pace,
         in_burst: Callable[[], bool],
+        follow: Callable[[Job], object],
         concurrency: int,
         longest_wait: float,
         attempts: int,
         announce_within: float,
     ) -> None:
         self._queues, self._workers, self._lines = queues, workers, lines
-        self._pulse, self._pace, self._in_burst = pulse, pace, in_burst
+        self._pulse, self._pace, self._in_burst, self._follow = pulse, pace, in_burst, follow
         self._attempts, self._announce_within = attempts, announce_within
-        self._slots, self._longest_wait = Slots(concurrency), longest_wait
+        self._slots, self._quick, self._longest_wait = Slots(concurrency), Slots(concurrency), longest_wait
         self._stopping = False
         self._running: dict[str, Running] = {}  # reviews by their run
         self._working: set[asyncio.Task[Any]] = set()
@@ -99,7 +100,10 @@ class Work:
             await self._after_the_burst()
             try:
                 if await self._tries(run) <= self._attempts:
-                    return await self._lines.review(job, run)
+                    # Kept before this job is done: a crash between the two has both done again, each under its id.
+                    if follow := await self._lines.review(job, run):
+                        await asyncio.to_thread(self._follow, follow)
+                    return
                 await self._lines.gave_up(job, run)
             except Exception as error:
                 if wait := self._comes_back(error):
@@ -192,7 +196,7 @@ class Work:
         assert task
         self._parked.add(task)
         try:
-            async with self._slots.slot(job.installation):
+            async with (self._quick if job.kind == "command" else self._slots).slot(job.installation):
                 self._parked.discard(task)
                 yield
         finally:

@@ -1,0 +1,67 @@
+"""Turns a webhook delivery into the job that it asks for, or into the reason why it asks for nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from reviewer.core.events.checks import check_run, check_suite
+from reviewer.core.events.comments import (
+    Remark,
+    issue_comment,
+    pull_request_review_comment,
+    pull_request_review_thread,
+)
+from reviewer.core.events.parts import shown
+from reviewer.core.events.pulls import pull_request
+from reviewer.core.types import Ignored, Job
+
+Keys = Callable[[str], Sequence[str]]  # of a comment's text: names of the commands in it, the same for the same ones
+
+
+def ping(delivery: str, payload: object) -> Ignored:  # noqa: ARG001 - has the shape of all the entries of EVENTS
+    return Ignored("ping: the webhook reaches us and its secret is right")
+
+
+EVENTS: dict[str, Callable[[str, object], Job | Ignored | Remark]] = {
+    "ping": ping,
+    "pull_request": pull_request,
+    "issue_comment": issue_comment,
+    "pull_request_review_comment": pull_request_review_comment,
+    "pull_request_review_thread": pull_request_review_thread,
+    "check_run": check_run,
+    "check_suite": check_suite,
+}
+
+
+def job_of(event: str, delivery: str, payload: object, *, keys: Keys = lambda _body: ()) -> Job | Ignored:
+    """What the delivery asks for; never raises, whatever `payload` (parsed JSON) looks like.
+
+    `event` is the X-GitHub-Event header, `delivery` the X-GitHub-Delivery header. Without `keys` no comment holds a
+    command.
+    """
+    handle = EVENTS.get(event)
+    if handle is None:
+        return Ignored(f"no use for the event {shown(event)}")
+    try:
+        found = handle(delivery, payload)
+    except ValidationError as error:
+        place = ".".join(str(step) for step in error.errors(include_url=False, include_input=False)[0]["loc"])
+        return Ignored(f"{event}: `{place or 'payload'}` is missing or not what GitHub documents")
+    return _commanded(found, keys) if isinstance(found, Remark) else found
+
+
+def _commanded(remark: Remark, keys: Keys) -> Job | Ignored:
+    """The job of the commands that the comment has now and had not before.
+
+    Its id is made of these, not of the delivery: the same commands in the same comment are one job.
+    """
+    job, before = remark.job, set(keys(remark.before))
+    fresh = [key for key in keys(remark.body) if key not in before]
+    if not fresh:
+        return Ignored(f"{job.trigger}: no {'new ' if before else ''}command in it")
+    digest = hashlib.sha256(" ".join(fresh).encode()).hexdigest()
+    return replace(job, commands=" ".join(fresh), delivery=f"{job.delivery}-{digest[:16]}")

@@ -1,0 +1,29 @@
+"""Pull requests: what opens, moves and closes them."""
+
+from __future__ import annotations
+
+from reviewer.core.events.parts import Action, Edited, PullEvent, job, no_use
+from reviewer.core.types import Ignored, Job, JobKind
+
+_ACTIONS: dict[str, JobKind] = {
+    "opened": "review",
+    "reopened": "review",
+    "ready_for_review": "review",
+    "synchronize": "review",
+    "closed": "close",
+}
+
+
+def pull_request(delivery: str, payload: object) -> Job | Ignored:
+    """Drafts make jobs too: whether they wait is the repository's configuration, which only the line knows."""
+    action = Action.model_validate(payload).action
+    kind = _ACTIONS.get(action)
+    if action == "edited":
+        if Edited.model_validate(payload).changes.base is None:
+            return Ignored("pull_request.edited: title or body changed, the diff did not")
+        kind = "review"  # another base branch is another diff
+    if kind is None:
+        return no_use("pull_request", action)
+    event = PullEvent.model_validate(payload)
+    pull = event.pull_request
+    return job(event, kind=kind, name="pull_request", number=pull.number, head=pull.head.sha, delivery=delivery)
