@@ -10,18 +10,20 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import structlog
 from starlette.applications import Starlette
 
-from reviewer import __version__, resources, review
+from reviewer import __version__, resources, review, talk
 from reviewer.catchup import CatchUp
 from reviewer.core.errors import OutsideError
 from reviewer.core.types import Job
+from reviewer.forms import forms
 from reviewer.github import GitHubApp
 from reviewer.jobs import Jobs
 from reviewer.landing import LONGEST_WAIT, long_wait
+from reviewer.meanings import Labelled
 from reviewer.metrics import Metrics
 from reviewer.models import Models
 from reviewer.outlines import outlines
@@ -40,6 +42,19 @@ STOP_WITHIN = 10.0  # seconds that running reviews get at an orderly stop; the r
 _log = structlog.stdlib.get_logger(__name__)
 
 
+@dataclass(slots=True)
+class Names:
+    """What people call us in comments: by the operator's word, and the App's slug, which GitHub tells once."""
+
+    bot_name: str
+    github: GitHubApp
+    known: tuple[str, ...] = ()  # empty until it was asked for
+
+    async def __call__(self) -> tuple[str, ...]:
+        self.known = self.known or tuple(filter(None, (self.bot_name, await self.github.slug())))
+        return self.known
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What one process is made of."""
@@ -53,13 +68,14 @@ class Parts:
     jobs: Jobs
     metrics: Metrics
     catch_up: CatchUp
+    names: Names
 
 
 def build(settings: Settings) -> Parts:
     """Make every part; nothing connects or runs yet. Raises UsageError for a database address that cannot be used."""
     key = settings.private_key
     assert key, "build needs credentials"
-    store = SqlStore(engine(settings.database_url))
+    store = SqlStore(engine(settings.database_url), cache_bytes=settings.cache_mb * 2**20)
     github = GitHubApp(
         app_id=settings.app_id,
         private_key=key.get_secret_value(),
@@ -74,11 +90,14 @@ def build(settings: Settings) -> Parts:
         store=store,
         secrets=secret_rules,
         outlines=outlines,
+        forms=forms,
         sources=SOURCES,
         prompts=resources.prompt_files(),
         examples=resources.prompt_examples(),
         prices=resources.prices(),
         limits=settings.limits,
+        vectors=models.vectors(),
+        cases=cache(lambda: Labelled.of(resources.scenes())),
         paid=metrics.paid,
         default_model=settings.model,
         fallback_model=settings.fallback_model,
@@ -86,8 +105,10 @@ def build(settings: Settings) -> Parts:
         now=time.time,
         sleep=asyncio.sleep,
     )
-    jobs = _jobs(store, tools, metrics)
-    return Parts(settings, store, github, models, tools, secret_rules, jobs, metrics, _catch_up(store, github, jobs))
+    names = Names(settings.bot_name, github)
+    jobs = _jobs(store, tools, metrics, names)
+    catch_up = _catch_up(store, github, jobs)
+    return Parts(settings, store, github, models, tools, secret_rules, jobs, metrics, catch_up, names)
 
 
 def _catch_up(store: SqlStore, github: GitHubApp, jobs: Jobs) -> CatchUp:
@@ -111,42 +132,52 @@ def _catch_up(store: SqlStore, github: GitHubApp, jobs: Jobs) -> CatchUp:
     )
 
 
-def _jobs(store: SqlStore, tools: Tools, metrics: Metrics) -> Jobs:
+def _jobs(store: SqlStore, tools: Tools, metrics: Metrics, names: Names) -> Jobs:
     """The durable jobs, each with the line that carries it out."""
 
-    async def carry_out(job: Job, run: str) -> None:
+    async def carry_out(job: Job, run: str) -> Job | None:
         if job.kind == "close":  # the wish alone ends what runs
-            return
+            return None
         with structlog.contextvars.bound_contextvars(
             run=run, delivery=job.delivery, repository=job.repository, number=job.number, head=job.head
         ):
-            try:
-                record = await review.review(job, run, tools)
-            except Exception as error:
-                if not long_wait(error):  # put off: it goes on
-                    metrics.failed()
-                raise
-            metrics.ended(record)
-            _log.info(
-                "review.done",
-                conclusion=record.conclusion,
-                title=record.title,
-                findings=len(record.findings),
-                tokens_in=record.usage.input,
-                tokens_out=record.usage.output,
-                calls=record.usage.calls,
-                cost=None if record.cost is None else str(record.cost),
-                seconds=round(record.seconds, 3),
-                trigger=job.trigger,
-            )
+            if job.kind == "command":
+                follow = await talk.answer(job, run, tools, names)
+                _log.info("command.done", trigger=job.trigger, author=job.author, follow=follow and follow.delivery)
+                return follow
+            await _review(job, run, tools, metrics)
+        return None
 
     async def announce(job: Job, run: str) -> None:
         await review.announce(job, run, tools)
 
     async def gave_up(job: Job, run: str) -> None:
-        await review.give_up(job, run, tools)
+        give_up = talk.give_up if job.kind == "command" else review.give_up
+        await give_up(job, run, tools)
 
     return Jobs(store, review=carry_out, announce=announce, gave_up=gave_up, longest_wait=LONGEST_WAIT)
+
+
+async def _review(job: Job, run: str, tools: Tools, metrics: Metrics) -> None:
+    try:
+        record = await review.review(job, run, tools)
+    except Exception as error:
+        if not long_wait(error):  # put off: it goes on
+            metrics.failed()
+        raise
+    metrics.ended(record)
+    _log.info(
+        "review.done",
+        conclusion=record.conclusion,
+        title=record.title,
+        findings=len(record.findings),
+        tokens_in=record.usage.input,
+        tokens_out=record.usage.output,
+        calls=record.usage.calls,
+        cost=None if record.cost is None else str(record.cost),
+        seconds=round(record.seconds, 3),
+        trigger=job.trigger,
+    )
 
 
 def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette:
@@ -165,8 +196,8 @@ def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette
 
     status = Status(parts.jobs.status, _readiness(parts), parts.metrics.text, token)
     webhook_secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
-    routes = [webhook_route(secrets=webhook_secrets, enqueue=parts.jobs.enqueue), *status.routes()]
-    return Starlette(routes=routes, lifespan=lifespan)
+    door = webhook_route(secrets=webhook_secrets, enqueue=parts.jobs.enqueue, names=lambda: parts.names.known)
+    return Starlette(routes=[door, *status.routes()], lifespan=lifespan)
 
 
 def _readiness(parts: Parts) -> Ready:

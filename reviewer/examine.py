@@ -3,67 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from reviewer.asking import Asked, Course, ask
+from reviewer.answering import AboutChunks
+from reviewer.asking import Course
 from reviewer.core.anchors import Places, place
 from reviewer.core.chunks import pack
-from reviewer.core.coverage import BY_CONFIGURATION, not_shown, settle
-from reviewer.core.dedupe import merge
-from reviewer.core.fingerprints import with_fingerprints
+from reviewer.core.coverage import BY_CONFIGURATION, not_shown
 from reviewer.core.meaning import known, same_issue
 from reviewer.core.risk import risks, within
-from reviewer.core.types import Batch, Chunk, Coverage, Diff, Finding, HunkId, Material, Placed, Report, Spent
+from reviewer.core.types import Batch, Chunk, Diff, Finding, Form, HunkId, Material, Placed
+from reviewer.holding import Hold, ask_once
 from reviewer.plan import Means, Plan, make_plan
-from reviewer.ports import Secrets, Source
+from reviewer.ports import Source
+from reviewer.progress import Examined, Progress
 from reviewer.purse import Purse
-from reviewer.question import PARALLEL, AboutChunks, Question, told, wishes_for
-from reviewer.redacting import clean
+from reviewer.question import PARALLEL, Question, wishes_for
 from reviewer.together import all_done, beside
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    findings: tuple[Placed, ...]  # every one that stands, said before or not, named by fingerprint
-    coverage: Coverage
-    spent: Spent
-    chunks: tuple[Chunk, ...]
-    notes: tuple[str, ...] = ()  # sentences for the reader about what went wrong
-    problems: tuple[str, ...] = ()  # such that the gate cannot be told to be open
-    turned: tuple[str, ...] = ()  # why the fallback model was asked
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What is known so far; only the tasks of one review write here, on one event loop."""
-
-    found: list[tuple[Placed, ...]] = field(default_factory=list)
-    spent: Spent = field(default_factory=Spent)
-    cached: set[HunkId] = field(default_factory=set)
-    reviewed: set[HunkId] = field(default_factory=set)
-    failed: dict[HunkId, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    rejects: list[str] = field(default_factory=list)
-    turned: list[str] = field(default_factory=list)
-    done: int = 0
-
-    async def scrub(self, secrets: Secrets) -> None:
-        """A provider's error may repeat anything."""
-        why = list(dict.fromkeys([*self.failed.values(), *self.notes, *self.turned]))
-        words = dict(zip(why, await clean(why, secrets), strict=True))
-        self.failed = {hunk: words[reason] for hunk, reason in self.failed.items()}
-        self.notes, self.turned = [words[note] for note in self.notes], [words[note] for note in self.turned]
-
-    def examined(self, plan: Plan) -> Examined:
-        coverage = settle(
-            plan.diff, reviewed=self.reviewed, cached=self.cached, ignored=plan.ignored, failed=self.failed
-        )
-        findings = with_fingerprints(merge(self.found, same=_same))
-        notes = tuple(dict.fromkeys(self.notes))
-        return Examined(
-            findings, coverage, self.spent, plan.chunks, notes, _unreadable(self.rejects), tuple(self.turned)
-        )
 
 
 async def examine(  # the two callbacks say how far it is, and whether anybody still wants it
@@ -81,43 +38,79 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     """
     begun = means.clock()
     plan = await make_plan(diff, question, means)
-    places, course = Places(plan.diff), Course(wanted, means.purse)
-    inquiry = AboutChunks(plan.question, means.store, means.secrets, places)
-    progress, batches = await _begun(plan, inquiry, places, means)
+    course = Course(wanted, means.purse)
+    hold = Hold(means.store, question.installation, means.holder, means.sleep)
+    progress, calls = await _begun(plan, means)
 
-    async def one(batch: Batch, limit: asyncio.Semaphore) -> None:
+    async def one(call: _Call, limit: asyncio.Semaphore) -> None:
+        chunks = call.batch.chunks
         async with limit:
             if late := _late(means, begun):
-                progress.failed |= {hunk: late for chunk in batch.chunks for hunk in chunk.hunks}
+                progress.late(chunks, late, call.inquiry.nth)
                 return
-            asked = await ask(batch.chunks, inquiry, question.models, course=course)
-        await _take(asked, progress, places)
-        progress.notes += wishes_for([chunk.path for chunk in batch.chunks], plan.question).cut
+            asked = await ask_once(chunks, call.inquiry, question.models, course=course, hold=hold)
+        progress.take(asked, call.inquiry.nth)
+        progress.notes += wishes_for([chunk.path for chunk in chunks], plan.question).cut
         progress.done += 1
         if await course.goes_on():
-            await tick(progress.done, len(batches))
+            await tick(progress.done, len(calls))
 
-    await tick(0, len(batches))
+    await tick(0, len(calls))
     limit = asyncio.Semaphore(PARALLEL)
-    await all_done([asyncio.create_task(one(batch, limit)) for batch in batches])
+    await all_done([asyncio.create_task(one(call, limit)) for call in calls])
     course.check()
     await progress.scrub(means.secrets)
-    return progress.examined(plan)
+    return progress.examined(_same)
 
 
-async def _begun(plan: Plan, inquiry: AboutChunks, places: Places, means: Means) -> tuple[_Progress, list[Batch]]:
-    """What is known without asking anybody, and what is left to ask."""
-    known = await inquiry.recall(plan.chunks, plan.question.model.name)
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What is asked at once, and in which pass over the diff."""
+
+    batch: Batch
+    inquiry: AboutChunks
+
+
+async def _begun(plan: Plan, means: Means) -> tuple[Progress, list[_Call]]:
+    """What is known without asking anybody, and what is left to ask: all of the first pass before the second."""
+    question, places = plan.question, Places(plan.diff)
+    passes = question.config.review.passes
+    progress = Progress(plan, places, found=[[] for _ in range(passes)])
+    progress.certain += await beside(lambda: _told_by(means.sources, plan, places))
+    calls: list[_Call] = []
+    for nth in range(passes):
+        inquiry = AboutChunks(question, means.store, means.secrets, places, nth=nth)
+        exact = await inquiry.recall(plan.chunks, question.model.name)
+        progress.recalled(exact, nth)
+        missing = _without(plan.chunks, exact)
+        inquiry = replace(inquiry, forms=_forms_of(missing, means))
+        alike = await inquiry.recall_forms(missing, question.model.name)
+        progress.recalled(alike, nth, alike=True)
+        batches, over = await _packed(_without(missing, alike), plan, means)
+        if nth == 0:
+            progress.failed |= not_shown(plan.chunks) | over
+        calls += [_Call(batch, inquiry) for batch in batches]
+    return progress, calls
+
+
+async def _packed(chunks: Sequence[Chunk], plan: Plan, means: Means) -> tuple[list[Batch], dict[HunkId, str]]:
+    return await beside(lambda: batches_of(chunks, plan, means.purse))
+
+
+def _without(chunks: Sequence[Chunk], known: Sequence[tuple[Chunk, object]]) -> list[Chunk]:
     have = {chunk.key for chunk, _ in known}
-    missing = [each for each in plan.chunks if each.key not in have]
-    batches, over = await beside(lambda: batches_of(missing, plan, means.purse))
-    progress = _Progress(
-        found=[_placed(report.findings, places) for _, report in known],
-        cached={hunk for chunk, _ in known for hunk in chunk.hunks},
-        failed=not_shown(plan.chunks) | over,
-    )
-    progress.found += await beside(lambda: _told_by(means.sources, plan, places))
-    return progress, batches
+    return [chunk for chunk in chunks if chunk.key not in have]
+
+
+def _forms_of(chunks: Sequence[Chunk], means: Means) -> Callable[[], Awaitable[Mapping[str, Form]]]:
+    """The chunks' forms, computed while the model is asked, for whoever waits for them."""
+    lines = {chunk.key: (chunk.path, chunk.lines) for chunk in chunks}
+    task = asyncio.ensure_future(beside(lambda: means.forms(lines) if lines else {}))
+
+    async def forms() -> Mapping[str, Form]:
+        return await asyncio.shield(task)
+
+    return forms
 
 
 def batches_of(chunks: Sequence[Chunk], plan: Plan, purse: Purse) -> tuple[list[Batch], dict[HunkId, str]]:
@@ -148,25 +141,6 @@ def _told_by(sources: Sequence[Source], plan: Plan, places: Places) -> list[tupl
     return [_placed(source.find(material), places) for source in sources]
 
 
-async def _take(asked: Asked[Chunk, Report], progress: _Progress, places: Places) -> None:
-    """Use what was answered, and what could be saved where nothing was."""
-    progress.spent += asked.spent
-    progress.turned += asked.turned
-    for piece in asked.pieces:
-        hunks = [hunk for chunk in piece.things for hunk in chunk.hunks]
-        if piece.said is not None:
-            found = told(piece.things, piece.said.findings) if piece.problem else piece.said.findings
-            progress.found.append(_placed(found, places))
-            progress.rejects += [] if piece.problem else piece.said.rejects
-        if piece.problem:
-            progress.failed |= dict.fromkeys(hunks, piece.problem)
-            progress.notes.append(f"Not reviewed: {piece.problem}")
-        elif piece.kept:
-            progress.cached |= set(hunks)
-        else:
-            progress.reviewed |= set(hunks)
-
-
 def _same(one: Placed, other: Placed) -> bool:
     """One thing in other words, on lines that overlap: what reads alike elsewhere is another finding."""
     here, there = one.anchor, other.anchor
@@ -176,13 +150,5 @@ def _same(one: Placed, other: Placed) -> bool:
     return not apart and same_issue(known(one), known(other))
 
 
-def _unreadable(rejects: Sequence[str]) -> tuple[str, ...]:
-    """One sentence about what the model meant to say and nobody could read: it may have been the worst."""
-    if not rejects:
-        return ()
-    what = "1 of the model's findings" if len(rejects) == 1 else f"{len(rejects)} of the model's findings"
-    return (f"{what} could not be read: {rejects[0].rstrip('.')}",)
-
-
-def _placed(findings: tuple[Finding, ...] | list[Finding], places: Places) -> tuple[Placed, ...]:
+def _placed(findings: Sequence[Finding], places: Places) -> tuple[Placed, ...]:
     return tuple(place(finding, places) for finding in findings)

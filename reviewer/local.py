@@ -17,13 +17,16 @@ from reviewer.core.diff import decode, parse_diff
 from reviewer.core.errors import ModelError, UsageError
 from reviewer.core.gate import decide
 from reviewer.core.guidelines import ATTRIBUTES, CONFIG_PATHS, Guidance, first_of, guidance
+from reviewer.core.noise import standing_of
 from reviewer.core.prompts import Example, PromptFile
 from reviewer.core.render.check import verdict_title
 from reviewer.core.types import Answer, Diff, Placed, Prompt, Severity
-from reviewer.examine import Examined, examine
+from reviewer.examine import examine
 from reviewer.formats import LocalResult
+from reviewer.memory import MemoryAnswers
 from reviewer.plan import Means, Read, sort_out
 from reviewer.ports import Limits, Model, Outlines, Secrets, Source, Tokens
+from reviewer.progress import Examined
 from reviewer.purse import Purse
 from reviewer.question import Question, fallback_note
 
@@ -46,19 +49,6 @@ class Subject:
     def reviewable(self) -> bool:
         """Whether there is anything to ask a model about."""
         return bool(sort_out(self.diff, self.config.review.ignore, self.attributes)[0].files)
-
-
-@dataclass(slots=True)
-class MemoryAnswers:
-    """An answer cache that lasts as long as the command."""
-
-    kept: dict[str, str] = field(default_factory=dict)
-
-    async def answers(self, installation: int, keys: Sequence[str]) -> dict[str, str]:  # noqa: ARG002 - one user
-        return {key: self.kept[key] for key in keys if key in self.kept}
-
-    async def keep_answers(self, installation: int, entries: dict[str, str]) -> None:  # noqa: ARG002 - one user
-        self.kept |= entries
 
 
 class Unasked:
@@ -186,7 +176,7 @@ async def review_locally(
     spent = examined.spent + checked.spent
     switched = fallback_note(question, spent, (*examined.turned, *checked.turned))
     return LocalResult(
-        placed=_said(checked.findings, subject.config.review.min_severity, blocking),
+        placed=_said(checked.findings, subject.config, blocking),
         coverage=examined.coverage,
         conclusion=verdict.conclusion,
         title=verdict_title(verdict) if subject.reviewable else "Nothing to review",
@@ -199,8 +189,14 @@ async def review_locally(
     )
 
 
-def _said(findings: Sequence[Placed], least: Severity, blocking: frozenset[str]) -> tuple[Placed, ...]:
-    return tuple(p for p in findings if p.finding.severity >= least or p.fingerprint in blocking)
+def _said(findings: Sequence[Placed], config: Config, blocking: frozenset[str]) -> tuple[Placed, ...]:
+    """All that is grave and sure enough to be told; here everything has room."""
+    least, bar = config.review.min_severity, config.review.min_confidence
+    return tuple(
+        p
+        for p in findings
+        if p.fingerprint in blocking or (p.finding.severity >= least and standing_of(p, bar) != "nothing")
+    )
 
 
 def _new(examined: Examined) -> tuple[str, ...]:

@@ -34,11 +34,19 @@ class Metrics:
         self._findings = Counter(
             "reviewer_findings", "Findings that stood at the end of a run", ["severity"], registry=self._registry
         )
+        self._hits = Counter(
+            "reviewer_cache_lookups",
+            "Hunks by the cache's tier that answered (exact, structural, miss), findings known by meaning",
+            ["tier"],
+            registry=self._registry,
+        )
         self._cost = Counter("reviewer_cost_dollars", "What the model cost", ["model"], registry=self._registry)
 
     def ended(self, record: RunRecord) -> None:
         self._reviews.labels(record.conclusion).inc()
         self._seconds.observe(record.seconds)
+        for tier, count in record.hits.items():
+            self._hits.labels(tier).inc(count)
         for placed in record.findings:
             self._findings.labels(placed.finding.severity.word).inc()
 

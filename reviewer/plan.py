@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reviewer.cleaning import Cleaned, secrets_of, secrets_of_outlines, without
 from reviewer.core import coverage
@@ -16,8 +16,8 @@ from reviewer.core.errors import OutsideError
 from reviewer.core.redaction import is_secret_file
 from reviewer.core.risk import riskiest
 from reviewer.core.symbols import added_text, calls
-from reviewer.core.types import Batch, Chunk, Covered, Diff, Outline
-from reviewer.ports import Answers, Limits, Outlines, Secrets, Source, Tokens
+from reviewer.core.types import Batch, Chunk, Covered, Diff, Form, Line, Outline, Secret
+from reviewer.ports import Answers, Forms, Limits, Outlines, Secrets, Source, Tokens
 from reviewer.purse import Purse, weight
 from reviewer.question import Question, prompt_for
 from reviewer.together import all_done, beside
@@ -26,6 +26,11 @@ CHUNK_BUDGET = 4_000  # tokens: about 350 lines; small enough that a push leaves
 BATCH_BUDGET = 12_000  # tokens of diff in one call: models lose findings in longer ones
 MOST_READ = 150  # files whose text at the head is read for context: three queries to GitHub
 READ_WITHIN = 10.0  # seconds
+
+
+def _no_forms(_chunks: Mapping[str, tuple[str, Sequence[Line]]]) -> dict[str, Form]:
+    return {}
+
 
 Read = Callable[[Sequence[str]], Awaitable[Mapping[str, str | None]]]
 
@@ -42,6 +47,9 @@ class Means:
     read: Read | None = None
     sources: tuple[Source, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    forms: Forms = _no_forms
+    holder: str = ""  # who asks, where others may ask the same at the same time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     purse: Purse = field(default_factory=Purse)
 
 
@@ -55,6 +63,7 @@ class Plan:
     chunks: tuple[Chunk, ...]
     fixed: int  # tokens of a call beside its diff
     budget: int  # tokens of diff in a call
+    secrets: tuple[Secret, ...] = ()  # that were cut out
 
     def affords(self, tokens: int) -> int:
         """How many tokens of diff may be sent where `tokens` of input may be: each call costs its fixed part too."""
@@ -72,7 +81,8 @@ async def make_plan(diff: Diff, question: Question, means: Means) -> Plan:
     await all_done((looked, drawn))
     outlines = drawn.result()
     found = (*looked.result(), *await secrets_of_outlines(outlines, means.secrets))
-    return await beside(lambda: _cut(without(found, diff, question, outlines), means))
+    plan = await beside(lambda: _cut(without(found, diff, question, outlines), means))
+    return replace(plan, secrets=found)
 
 
 def sort_out(

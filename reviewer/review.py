@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from reviewer.confirming import confirm
+from reviewer.closing import close_threads
 from reviewer.core.budget import bill
-from reviewer.core.dedupe import say
 from reviewer.core.errors import GitHubError, Gone, OutsideError, Superseded
 from reviewer.core.gate import decide
 from reviewer.core.render.check import (
@@ -17,16 +15,15 @@ from reviewer.core.render.check import (
     footer_line,
     verdict_title,
 )
-from reviewer.core.types import Diff, Job, PullRequest, Remembered, Saying, Verdict
-from reviewer.examine import Examined, examine
+from reviewer.core.types import Job, PullRequest, Remembered, Verdict
 from reviewer.landing import long_wait
-from reviewer.plan import Means
+from reviewer.looking import Sight, hits, look
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
-from reviewer.purse import Purse
-from reviewer.question import Question, fallback_note
+from reviewer.question import Question
 from reviewer.redacting import clean
 from reviewer.run import Run, begin, end, end_quietly, follow_head, open_check, put_off, try_again
+from reviewer.saying import to_say
 from reviewer.terms import on_error, read_terms
 from reviewer.together import all_done
 
@@ -102,71 +99,34 @@ async def _carry_out(this: Run) -> RunRecord:
     await all_done([shown, asked, diffed, said])
     question, notes = asked.result()
     notes = tuple(await clean(notes, this.tools.secrets))  # a slip in the configuration is told with its words
-    examined, problems = await _look(this, diffed.result(), question)
+    sight = await look(this, diffed.result(), question, said.result())
     await this.wanted()
-    return await _conclude(this, pull, question, examined, said.result(), problems=problems, notes=notes)
-
-
-async def _look(this: Run, diff: Diff, question: Question) -> tuple[Examined, tuple[str, ...]]:
-    """Examine the diff, and have a second look at what would block."""
-    tools = this.tools
-
-    async def read(paths: Sequence[str]) -> dict[str, str | None]:
-        return await this.github.texts(this.head, paths, sure=False)
-
-    means = Means(
-        tools.store,
-        tools.tokens,
-        tools.secrets,
-        tools.outlines,
-        tools.clock,
-        read=read,
-        sources=tools.sources,
-        limits=tools.limits,
-        purse=Purse(tools.limits.tokens, tools.tokens().count),
-    )
-    examined = await examine(diff, question, means, tick=this.tick, wanted=this.wanted)
-    checked = await confirm(
-        examined.findings,
-        examined.chunks,
-        question,
-        means,
-        prompt=tools.prompts["confirm"],
-        fail_on=question.config.gate.fail_on,
-        wanted=this.wanted,
-    )
-    spent = examined.spent + checked.spent
-    notes = (*examined.notes, *fallback_note(question, spent, (*examined.turned, *checked.turned)))
-    whole = replace(examined, findings=checked.findings, spent=spent, notes=notes)
-    return whole, (*examined.problems, *checked.problems)
+    return await _conclude(this, pull, question, sight, said.result(), notes=notes)
 
 
 async def _conclude(
-    this: Run,
-    pull: PullRequest,
-    question: Question,
-    examined: Examined,
-    remembered: Remembered,
-    *,
-    problems: tuple[str, ...],
-    notes: tuple[str, ...],
+    this: Run, pull: PullRequest, question: Question, sight: Sight, remembered: Remembered, *, notes: tuple[str, ...]
 ) -> RunRecord:
     """Decide what is so and what to say; say it, then end the check.
 
     A review that cannot be posted changes nothing of what is so: the check says it, and then the job fails.
     """
     unposted = None
-    verdict = _decided(question, examined, problems)
-    saying = _to_say(question, verdict, remembered.before(this.id))
+    examined, problems = sight.examined, sight.problems
+    verdict = _decided(question, sight, problems)
+    saying = to_say(question, verdict, sight.life, gone=_gone(this, sight, remembered))
     try:
         saying = await post(this, pull.number, saying, commit=pull.head_sha, remembered=remembered)
+        notes += await close_threads(
+            this, sight.told, fixed=sight.fixed, back=sight.life.back, resolve=question.config.review.resolve_threads
+        )
     except GitHubError as error:
         if long_wait(error) or (isinstance(error, Gone) and await _is_gone(this)):
             raise
         unposted, problems = error, (*problems, f"The review could not be posted: {error}")
-        verdict = _decided(question, examined, problems)
+        verdict = _decided(question, sight, problems)
         saying = replace(saying, inline=(), listed=saying.fresh)
-    record = _record(this, pull, question, examined, verdict)
+    record = _record(this, pull, question, sight, verdict)
     report = final_report(
         verdict,
         examined.coverage,
@@ -181,22 +141,21 @@ async def _conclude(
     return record
 
 
-def _decided(question: Question, examined: Examined, problems: tuple[str, ...]) -> Verdict:
+def _decided(question: Question, sight: Sight, problems: tuple[str, ...]) -> Verdict:
     gate = question.config.gate
-    return decide(examined.findings, examined.coverage, fail_on=gate.fail_on, on_error=gate.on_error, problems=problems)
-
-
-def _to_say(question: Question, verdict: Verdict, remembered: Remembered) -> Saying:
-    return say(
-        verdict.standing,
-        remembered,
-        blocking=verdict.blocking,
-        min_severity=question.config.review.min_severity,
-        max_comments=question.config.review.max_comments,
+    return decide(
+        sight.standing, sight.examined.coverage, fail_on=gate.fail_on, on_error=gate.on_error, problems=problems
     )
 
 
-def _record(this: Run, pull: PullRequest, question: Question, examined: Examined, verdict: Verdict) -> RunRecord:
+def _gone(this: Run, sight: Sight, remembered: Remembered) -> tuple[str, ...]:
+    """The titles of what is fixed on this head, also when an earlier attempt at this run has said so in its thread."""
+    said = {each.name for each in sight.told if (each.thread.state, each.thread.by) == ("fixed", this.head)}
+    return tuple(sorted(remembered.titles.get(name, name) for name in {*said, *sight.fixed}))
+
+
+def _record(this: Run, pull: PullRequest, question: Question, sight: Sight, verdict: Verdict) -> RunRecord:
+    examined = sight.examined
     return RunRecord(
         job=this.job,
         run=this.id,
@@ -210,6 +169,7 @@ def _record(this: Run, pull: PullRequest, question: Question, examined: Examined
         prompt_version=question.prompt.label,
         seconds=this.tools.clock() - this.started,
         spent=examined.spent,
+        hits=hits(examined.coverage, sight.life),
     )
 
 

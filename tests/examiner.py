@@ -14,12 +14,13 @@ from reviewer.confirming import Confirmed, confirm
 from reviewer.core.config import Config
 from reviewer.core.diff import parse_diff
 from reviewer.core.types import Diff, Fate, Severity
-from reviewer.examine import Examined, examine
-from reviewer.local import MemoryAnswers
+from reviewer.examine import examine
+from reviewer.memory import MemoryAnswers
 from reviewer.model import build_model
 from reviewer.model.client import OpenAIModel
 from reviewer.plan import Means
 from reviewer.ports import Limits
+from reviewer.progress import Examined
 from reviewer.purse import Purse
 from reviewer.question import Question
 from reviewer.standin.model import StandInModel

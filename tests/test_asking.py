@@ -286,7 +286,7 @@ def test_an_error_of_our_own_ends_the_run_at_once() -> None:
     server, examiner = model_server(latency=0.1), Examiner()
 
     class Gone(type(examiner.store)):  # type: ignore[misc]
-        async def keep_answers(self, installation: int, entries: dict[str, str]) -> None:
+        async def keep_answers(self, _installation: int, _entries: object) -> None:
             server.latency = 30.0
             raise OutsideError("the database did not answer as it should")
 

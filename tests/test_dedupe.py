@@ -9,9 +9,7 @@ from placed import any_placed, placed
 
 from reviewer.core.dedupe import merge, said_before, say
 from reviewer.core.fingerprints import with_fingerprints
-from reviewer.core.types import Placed, Remembered, Saying, Severity
-
-NOTHING = Remembered()
+from reviewer.core.types import Placed, Saying, Severity
 
 
 def told(saying: Saying) -> tuple[list[str], ...]:
@@ -22,13 +20,13 @@ def told(saying: Saying) -> tuple[list[str], ...]:
 def decided(
     findings: list[Placed],
     *,
-    remembered: Remembered = NOTHING,
+    known: frozenset[str] = frozenset(),
     least: Severity = Severity.LOW,
     most: int = 20,
     **blocking: Placed,
 ) -> tuple[list[str], ...]:
     blocks = list(blocking.values())
-    return told(say(findings, remembered, blocking=blocks, min_severity=least, max_comments=most))
+    return told(say(findings, known, blocking=blocks, min_severity=least, max_comments=most))
 
 
 def test_the_worst_come_first() -> None:
@@ -54,8 +52,8 @@ def test_what_was_said_is_not_said_again() -> None:
     """By its name alone, wherever it stands now; it takes no room from what is new."""
     said = placed(title="said")
     findings = [said, placed(title="new", severity=Severity.LOW)]
-    before = Remembered(frozenset({said.fingerprint, "another"}))
-    assert decided(findings, remembered=before, most=1) == (["new"], [], ["said"], [])
+    before = frozenset({said.fingerprint, "another"})
+    assert decided(findings, known=before, most=1) == (["new"], [], ["said"], [])
 
 
 LOGIC, CONTRACT, STYLE = (placed(category=category) for category in ("logic", "contract", "style"))
@@ -86,7 +84,9 @@ AMONG_OTHERS = placed(more={"context": "other\ncode\n1", "alone": False})
 def test_what_counts_as_said(first: list[Placed], then: list[Placed], said: list[str]) -> None:
     """Each remembered name stands for one finding: the same thing is not said twice, and nothing new goes unsaid."""
     names = frozenset(each.fingerprint for each in with_fingerprints(first))
-    saying = say(with_fingerprints(then), Remembered(names), blocking=(), min_severity=Severity.LOW, max_comments=20)
+    findings = with_fingerprints(then)
+    known = said_before(findings, names)
+    saying = say(findings, known, blocking=(), min_severity=Severity.LOW, max_comments=20)
     assert [each.finding.category for each in saying.fresh] == said
     assert len(saying.repeated) == len(then) - len(said)
 
@@ -94,16 +94,16 @@ def test_what_counts_as_said(first: list[Placed], then: list[Placed], said: list
 def test_another_line_that_reads_alike_is_the_new_one() -> None:
     """Of two lines that read alike the one that was commented is known by the code around it."""
     findings = with_fingerprints([AMONG_OTHERS, LOGIC])
-    known, _ = said_before(findings, {each.fingerprint for each in with_fingerprints([LOGIC])})
-    assert known == {findings[1].fingerprint}
+    known = said_before(findings, {each.fingerprint for each in with_fingerprints([LOGIC])})
+    assert known == {findings[1].fingerprint: findings[1].fingerprint}
 
 
 def test_what_is_too_small_is_quiet_unless_it_blocks() -> None:
     """Also when it was said before."""
     small, blocks = placed(title="small", severity=Severity.LOW), placed(title="blocks", severity=Severity.LOW)
-    before = Remembered(frozenset({small.fingerprint}))
+    before = frozenset({small.fingerprint})
     assert decided([small, blocks], least=Severity.HIGH, blocks=blocks) == (["blocks"], [], [], ["small"])
-    assert decided([small], remembered=before, least=Severity.HIGH) == ([], [], [], ["small"])
+    assert decided([small], known=before, least=Severity.HIGH) == ([], [], [], ["small"])
 
 
 @given(st.lists(any_placed(), max_size=10), st.data())
@@ -115,7 +115,7 @@ def test_every_finding_has_one_place(found: list[Placed], data: st.DataObject) -
     blocking = [each for each in findings if each.confirmed]
     most = data.draw(st.integers(0, 5))
     least = data.draw(st.sampled_from(Severity))
-    saying = say(findings, Remembered(known), blocking=blocking, min_severity=least, max_comments=most)
+    saying = say(findings, known, blocking=blocking, min_severity=least, max_comments=most)
     parts = [*saying.inline, *saying.listed, *saying.repeated, *saying.quiet]
     assert sorted(each.fingerprint for each in parts) == sorted(names)
     assert len(saying.inline) <= most

@@ -119,7 +119,7 @@ def test_what_changes_elsewhere_renames_nothing(count: int, at: int, put_in: lis
     after = with_fingerprints(found_on([row for block in blocks for row in block], start=900))
     parsed = {each.fingerprint for each in before if "parse" in each.code}
     assert parsed <= {each.fingerprint for each in after}
-    known, _ = said_before(after, {each.fingerprint for each in before})
+    known = said_before(after, {each.fingerprint for each in before})
     assert [each.code for each in after if each.fingerprint in known] == [each.code for each in before]
     assert len(after) - len(known) == len([row for row in (*put_in, *another, "z()") if row])
 

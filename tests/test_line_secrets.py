@@ -274,7 +274,6 @@ def test_it_blocks_is_said_once_and_goes_with_its_line(planted: World) -> None:
     assert len(planted.pull.reviews) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a finding's name holds its path: after a rename it is said again")
 def test_it_is_said_once_whatever_its_file_is_called(planted: World) -> None:
     """A renamed file shows what it showed before."""
     planted.reviews(planted.opens({"shop.py": WITH}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from reviewer.core.types import Job, Spent, Usage
@@ -25,3 +26,13 @@ def test_each_model_has_its_own_bill() -> None:
     assert 'reviewer_cost_dollars_total{model="dear"} 10.0' in text
     assert 'reviewer_cost_dollars_total{model="cheap"} 2.0' in text
     assert 'reviewer_model_calls_total{model="cheap"} 3.0' in text
+
+
+def test_the_cache_s_tiers_are_counted() -> None:
+    """Whoever tunes it sees which tier answers."""
+    metrics = Metrics(PRICES)
+    for count in (2, 3):
+        metrics.ended(replace(record(Spent()), hits={"exact": count, "miss": 1}))
+    text = metrics.text()[0].decode()
+    assert 'reviewer_cache_lookups_total{tier="exact"} 5.0' in text
+    assert 'reviewer_cache_lookups_total{tier="miss"} 2.0' in text

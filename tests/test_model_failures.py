@@ -224,7 +224,7 @@ def test_connecting_and_reading_have_their_own_limits() -> None:
     model = build_model("gpt-x", keys=["sk-one"], connect_timeout=3.0, read_timeout=90.0)
 
     async def limits() -> Any:
-        return model._client().timeout
+        return model._requests.client().timeout
 
     timeout = asyncio.run(limits())
     assert (timeout.connect, timeout.read) == (3.0, 90.0)

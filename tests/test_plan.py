@@ -13,6 +13,7 @@ from console import RULES
 from planted import Planted, outlined
 
 from reviewer import resources
+from reviewer.answering import AboutChunks
 from reviewer.cleaning import NAMED
 from reviewer.commands.prompt import prompt_command
 from reviewer.commands.review import review_command
@@ -22,9 +23,10 @@ from reviewer.core.diff import parse_diff
 from reviewer.core.errors import OutsideError
 from reviewer.core.guidelines import Scoped
 from reviewer.core.types import Answer, Batch, Diff, Usage
-from reviewer.local import MemoryAnswers, Unasked
+from reviewer.local import Unasked
+from reviewer.memory import MemoryAnswers
 from reviewer.plan import MOST_READ, Means, Plan, Read, make_plan
-from reviewer.question import AboutChunks, Question, prompt_for
+from reviewer.question import Question, prompt_for
 from reviewer.settings import load
 from reviewer.standin.model import StandInModel
 from reviewer.standin.server import serve

@@ -32,6 +32,7 @@ from reviewer.standin import events
 from reviewer.standin.events import Event
 from reviewer.standin.github import StandIn
 from reviewer.standin.repository import Content, GitRepository
+from reviewer.store.tables import METADATA
 
 T = TypeVar("T")
 Files = Mapping[str, Content]
@@ -127,6 +128,17 @@ class World(Stands):
         self.git.commit(files, branch=branch, **commit)
         return events.push(self.hub, self.name, 1)
 
+    @property
+    def embedded(self) -> int:
+        """How many texts the embedding model was given."""
+        return sum(len(each.body["input"]) for each in self.model.requests if "tools" not in each.body)
+
+    def forgets(self) -> None:
+        """The database is lost."""
+        with self.parts.store.transaction() as connection:
+            for table in METADATA.sorted_tables:
+                connection.execute(table.delete())
+
     def while_asked(self, do: Callable[[], object]) -> None:
         """Happens once, between the next question to the model and its answer."""
         self.servers.model.first = do
@@ -158,6 +170,7 @@ class World(Stands):
                 return await work
             finally:
                 await self._github.aclose()
+                await self.parts.models.aclose()
                 if self._model:
                     await self._model.aclose()
 

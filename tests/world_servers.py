@@ -58,7 +58,8 @@ class Oracle(StandInModel):
 
     @property
     def calls(self) -> int:
-        return len(self.requests)
+        """Questions, not texts that were embedded."""
+        return sum("tools" in each.body for each in self.requests)
 
 
 class Switch:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Literal
 
-from reviewer.core.types import Placed, Remembered, Saying, Severity
+from reviewer.core.types import Placed, Saying, Severity
 
 
 def merge(
@@ -40,49 +41,83 @@ def _told_once(findings: Sequence[tuple[int, Placed]], same: Callable[[Placed, P
             yield placed
 
 
+Loudness = Literal["line", "summary", "nothing"]
+
+
+def _on_its_line(_placed: Placed) -> Loudness:
+    return "line"
+
+
+def _each_alone(findings: Sequence[Placed]) -> list[tuple[Placed, tuple[Placed, ...]]]:
+    return [(placed, ()) for placed in findings]
+
+
 def say(
     findings: Sequence[Placed],
-    remembered: Remembered,
+    known: Collection[str],
     *,
     blocking: Sequence[Placed],
     min_severity: Severity,
     max_comments: int,
+    where: Callable[[Placed], Loudness] = _on_its_line,
+    gather: Callable[[Sequence[Placed]], Sequence[tuple[Placed, tuple[Placed, ...]]]] = _each_alone,
 ) -> Saying:
-    """Sort every finding by what is done with it. What blocks is always said; the worst come first."""
+    """Sort every finding by what is done with it. What blocks is always said; the worst come first.
+
+    `known` are the names of those that were said before. `where` says how loud a new finding is by its confidence,
+    `gather` puts one pattern in many places into one: the finding that is said, and those that are said along with it.
+    """
     ordered = sorted(findings, key=lambda placed: (-placed.finding.severity, -placed.finding.confidence))
     blocks = {placed.fingerprint for placed in blocking}
-    known, left = said_before(findings, remembered.fingerprints)
     loud = [placed for placed in ordered if placed.finding.severity >= min_severity or placed.fingerprint in blocks]
     heard = {placed.fingerprint for placed in loud}
-    quiet = [placed for placed in ordered if placed.fingerprint not in heard]
     fresh = [placed for placed in loud if placed.fingerprint not in known]
-    repeated = [placed for placed in loud if placed.fingerprint in known]
-    inline = [placed for placed in fresh if placed.anchor][:max_comments]
+    told = {placed.fingerprint: "line" if placed.fingerprint in blocks else where(placed) for placed in fresh}
+    groups = gather([placed for placed in fresh if told[placed.fingerprint] == "line"])
+    inline = [placed for placed, _ in groups if placed.anchor][:max_comments]
     shown = {placed.fingerprint for placed in inline}
-    listed = [placed for placed in fresh if placed.fingerprint not in shown]
-    gone = sorted(remembered.titles.get(name, name) for name in left)
-    return Saying(tuple(inline), tuple(listed), tuple(repeated), tuple(quiet), tuple(gone))
+    said = {placed.fingerprint for placed, _ in groups} - shown
+    said |= {name for name, how in told.items() if how == "summary"}
+    return Saying(
+        inline=tuple(inline),
+        listed=tuple(placed for placed in fresh if placed.fingerprint in said),
+        repeated=tuple(placed for placed in loud if placed.fingerprint in known),
+        quiet=tuple(placed for placed in ordered if placed.fingerprint not in heard),
+        along={placed.fingerprint: others for placed, others in groups if others},
+        doubtful=tuple(placed for placed in fresh if told[placed.fingerprint] == "nothing"),
+    )
 
 
-def said_before(findings: Sequence[Placed], names: Collection[str]) -> tuple[frozenset[str], set[str]]:
-    """The names of those findings that the remembered `names` stand for, each for one finding; and the names left.
+def said_before(
+    findings: Sequence[Placed],
+    names: Collection[str],
+    *,
+    another: Callable[[Placed, str], bool] = lambda _placed, _name: False,
+) -> dict[str, str]:
+    """By the names of those findings that were said: the remembered name of each, which stands for one finding.
 
     A name is `CODE-CONTEXT-CATEGORY` with perhaps a number. A finding that has its very name there is known by it. Of
     the others on its line as many are known as names are left: a model calls the same thing `logic` today and
     `contract` tomorrow. The only line in a file's diff that reads so keeps its names whatever comes to stand around it.
+    `another` knows of a finding and a name that they are of two things for all that.
     """
-    known = {placed.fingerprint for placed in findings} & set(names)
-    left = set(names) - known
+    known = {p.fingerprint: p.fingerprint for p in findings if p.fingerprint in names and not another(p, p.fingerprint)}
+    left = set(names) - set(known.values())
     for parts in (2, 1):
         pool = defaultdict(list)
-        for name in sorted(left, reverse=True):
+        for name in sorted(left):
             pool[_stem(name, parts)].append(name)
         for placed in findings:
-            named = pool.get(_stem(placed.fingerprint, parts))
-            if named and placed.fingerprint not in known and (parts == 2 or placed.alone):
-                known.add(placed.fingerprint)
-                left.remove(named.pop())
-    return frozenset(known), left
+            if placed.fingerprint in known or (parts == 1 and not placed.alone):
+                continue
+            named = pool.get(_stem(placed.fingerprint, parts), [])
+            for name in named:
+                if not another(placed, name):
+                    known[placed.fingerprint] = name
+                    named.remove(name)
+                    left.remove(name)
+                    break
+    return known
 
 
 def _stem(name: str, parts: int) -> str:

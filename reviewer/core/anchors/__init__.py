@@ -2,5 +2,6 @@
 
 from reviewer.core.anchors.place import place
 from reviewer.core.anchors.places import Places
+from reviewer.core.anchors.stands import stands
 
-__all__ = ["Places", "place"]
+__all__ = ["Places", "place", "stands"]

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from reviewer.core.types import Chunk, Coverage, Covered, Diff, Fate, FileDiff, HunkId
 
 NOT_REACHED = "the review did not get to it"
+ONLY_LAYOUT = "only its layout or comments changed"
 
 
 def hunk_ids(file: FileDiff) -> tuple[HunkId, ...]:
@@ -32,8 +33,12 @@ def settle(
     cached: AbstractSet[HunkId],
     ignored: Sequence[Covered],
     failed: Mapping[HunkId, str],
+    alike: AbstractSet[HunkId] = frozenset(),
 ) -> Coverage:
-    """What became of each hunk of the whole diff. A hunk that was cut in several is as good as its worst part."""
+    """What became of each hunk of the whole diff. A hunk that was cut in several is as good as its worst part.
+
+    `alike` are those of the cached whose answer was about the same code in another layout.
+    """
     out = {covered.hunk: covered for covered in ignored}
     entries: dict[HunkId, Covered] = {}
     for file in diff.files:
@@ -43,7 +48,9 @@ def settle(
                 fate, reason = out[hunk].fate, out[hunk].reason
             elif hunk in failed or not (hunk in reviewed or hunk in cached):
                 fate, reason = Fate.FAILED, failed.get(hunk) or NOT_REACHED
+            elif hunk in reviewed:
+                fate, reason = Fate.REVIEWED, ""
             else:
-                fate, reason = Fate.REVIEWED if hunk in reviewed else Fate.CACHED, ""
+                fate, reason = Fate.CACHED, ONLY_LAYOUT if hunk in alike else ""
             entries[hunk] = Covered(hunk, fate, reason, start)
     return Coverage(tuple(entries.values()) + tuple(covered for hunk, covered in out.items() if hunk not in entries))

@@ -24,6 +24,8 @@ def coverage_line(coverage: Coverage) -> str:
     The share is of the hunks that are not ignored, and it is rounded down; when it is whole, it goes without saying.
     """
     fates = ", ".join(f"{coverage.count(fate):,} {fate.value}" for fate in Fate if coverage.count(fate))
+    if coverage.alike:
+        fates = fates.replace(Fate.CACHED.value, f"{Fate.CACHED.value} ({coverage.alike:,} changed in layout only)")
     if coverage.complete:
         return f"Coverage: {many(coverage.total, 'hunk')}" + (f": {fates}." if fates else ".")
     share = f"{coverage.permille // 10}.{coverage.permille % 10} %"

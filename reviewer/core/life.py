@@ -1,0 +1,139 @@
+"""The life of a finding across pushes: open, fixed, outdated, dismissed, open again; decided from what GitHub shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from reviewer.core.types import Dismissal, Placed, Told
+
+Place = Literal["there", "changed", "unseen"]
+"""Of the lines that a finding was put on, on the head under review: they read as before; they do not, and all that
+changed in the file was looked at; nobody can tell, as something of the file was not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What became of everything that was said, and of what was found now. Each finding is in one place, each told too.
+
+    Of the findings: `standing` count, `dismissed` do not. Of what was said: `back` was fixed and is found again;
+    `open` is not found by this look, but its lines read as before: whether it still holds has to be asked; `fixed` has
+    gone with its lines; `outdated` has lost its lines, and nobody has looked at what is there now;
+    `overruled` was not found by a full review that somebody asked for, although its lines read as before.
+    """
+
+    standing: tuple[Placed, ...]
+    known: Mapping[str, str]  # fingerprint to the name under which it was said
+    dismissed: tuple[Placed, ...] = ()
+    back: tuple[Told, ...] = ()
+    open: tuple[Told, ...] = ()
+    fixed: tuple[Told, ...] = ()
+    outdated: tuple[Told, ...] = ()
+    overruled: tuple[Told, ...] = ()
+
+
+def judge(
+    findings: Sequence[Placed],
+    told: Sequence[Told],
+    known: Mapping[str, str],
+    *,
+    place: Callable[[Told], Place],
+    trusted: Collection[str],
+    unwanted: Callable[[Placed], bool] = lambda _placed: False,
+) -> Life:
+    """Tell the states apart.
+
+    `known` gives for a finding's fingerprint the name under which it was said; `trusted` are the logins that may
+    dismiss; `unwanted` is asked of what was never said here: whether people have dismissed it elsewhere.
+    """
+    by_name = {each.name: each for each in told}
+    said = {
+        placed.fingerprint: first
+        for placed in findings
+        if (first := by_name.get(known.get(placed.fingerprint, ""))) and not _tried(first, place)
+    }
+    refused = {
+        placed.fingerprint
+        for placed in findings
+        if (first := said.get(placed.fingerprint)) and dismissed_by(first, trusted)
+    }
+    refused |= {p.fingerprint for p in findings if p.fingerprint not in said and unwanted(p)}
+    standing = tuple(placed for placed in findings if placed.fingerprint not in refused)
+    found = {first.name for first in said.values()}
+    left = [each for each in told if each.name not in found and not _settled(each, trusted)]
+    now = {each.name: place(each) for each in left}
+    back = [said[placed.fingerprint] for placed in standing if placed.fingerprint in said]
+    return Life(
+        standing=standing,
+        known={name: first.name for name, first in said.items()},
+        dismissed=tuple(placed for placed in findings if placed.fingerprint in refused),
+        back=tuple(each for each in back if each.thread.state == "fixed"),
+        open=tuple(each for each in left if now[each.name] == "there"),
+        fixed=tuple(each for each in left if now[each.name] == "changed"),
+        outdated=tuple(each for each in left if now[each.name] == "unseen"),
+    )
+
+
+def _tried(told: Told, place: Callable[[Told], Place]) -> bool:
+    """Whether somebody closed its thread and changed its lines: what is found there now is worth its own comment."""
+    thread = told.thread
+    closed = thread.resolved and not thread.ours and thread.state != "dismissed"
+    return closed and place(told) != "there"
+
+
+def dismissed_by(told: Told, trusted: Collection[str]) -> str:
+    """The login of who dismissed it: by our command, by resolving its thread, or by 👎; "" when nobody did."""
+    thread = told.thread
+    if thread.state == "dismissed":
+        return thread.by or "somebody"
+    if thread.resolved and not thread.ours and thread.resolved_by in trusted:
+        return thread.resolved_by
+    return next((login for login in thread.refused_by if login in trusted), "")
+
+
+def who_may_matter(told: Sequence[Told]) -> tuple[str, ...]:
+    """The logins whose permission decides something, in order, each once."""
+    asked: dict[str, None] = {}
+    for each in told:
+        thread = each.thread
+        if thread.state == "dismissed":
+            continue
+        if thread.resolved and not thread.ours and thread.resolved_by:
+            asked[thread.resolved_by] = None
+        asked |= dict.fromkeys(thread.refused_by)
+    return tuple(asked)
+
+
+def learned(
+    life: Life, told: Sequence[Told], trusted: Collection[str], *, number: int, now: float
+) -> tuple[Dismissal, ...]:
+    """What people have dismissed by a button while it stood: nobody wrote it down for this repository yet."""
+    still = {life.known.get(placed.fingerprint, placed.fingerprint): placed for placed in life.dismissed}
+    return tuple(
+        Dismissal(
+            number=number,
+            name=each.name,
+            path=each.path,
+            code=each.code,
+            context=context_of(each.name),
+            category=each.category,
+            severity=each.severity.word if each.severity else "",
+            title=each.title,
+            body=each.body,
+            by=dismissed_by(each, trusted),
+            at=now,
+        )
+        for each in told
+        if each.name in still and each.thread.state != "dismissed" and dismissed_by(each, trusted)
+    )
+
+
+def context_of(name: str) -> str:
+    """The digest in a fingerprint (`CODE-CONTEXT-CATEGORY`) of what stood around the code."""
+    return name.split("-")[1] if name.count("-") >= 2 else ""
+
+
+def _settled(told: Told, trusted: Collection[str]) -> bool:
+    """Nothing more is to be said about it while it is not found."""
+    return bool(dismissed_by(told, trusted)) or told.thread.state == "fixed" or told.thread.resolved
