@@ -25,7 +25,17 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from scenes import FOLDER, cases
 
-from reviewer.core.meaning import LEXICAL, LEXICAL_MEANING, SAME_TEXT, Bars, Shelf, likeness, same_issue, vector
+from reviewer.core.meaning import (
+    LEXICAL,
+    LEXICAL_MEANING,
+    SAME_TEXT,
+    Bars,
+    Shelf,
+    likeness,
+    same_issue,
+    two_things,
+    vector,
+)
 from reviewer.core.meaning.vectors import WEIGHTS, Weights
 
 FOLDS = 5
@@ -127,6 +137,20 @@ def scenes() -> None:
         print(f"| {kind} | {'yes' if same else 'no'} | {number} | {tally[kind, same, same]} |")
 
 
+def by_name_first() -> None:
+    """As the line does it: findings of one line and category have one name, and are one unless clearly two."""
+    told: Counter[tuple[str, bool]] = Counter()
+    for case in cases():
+        first, second = case.first, case.second
+        one_context = first.context == second.context or (first.alone and second.alone)
+        one_line = first.path == second.path and first.spot == second.spot and one_context
+        known = (one_line and not two_things(second, first)) or same_issue(first, second)
+        told[case.kind, known] += 1
+    print("\n| with the fingerprint first | known | of |\n|---|---|---|")
+    for kind in dict.fromkeys(kind for kind, _ in told):
+        print(f"| {kind} | {told[kind, True]} | {told[kind, True] + told[kind, False]} |")
+
+
 def bars() -> None:
     """What another bar for the same line and category would cost and bring."""
     here = [case for case in cases() if case.kind in {"reworded", "near"}]
@@ -177,5 +201,6 @@ if __name__ == "__main__":
     if labelled:
         calibrate(labelled)
     scenes()
+    by_name_first()
     bars()
     scan(sorted({text for pair in labelled for text in (pair.a, pair.b)}) or our_texts())
