@@ -105,6 +105,22 @@ def test_the_gate_counts_what_was_said_before(world: World) -> None:
     assert len(world.pull.reviews) == 1
 
 
+def test_the_same_head_gets_the_same_verdict(world: World) -> None:
+    """Without a question to the model, whatever it would say by now: from what is kept."""
+    world.model.findings = [
+        finding(ADDED, "Wrong sum", severity="critical"),
+        finding(ADDED_TOO, "Odd", severity="high"),
+    ]
+    world.model.verdicts = {"Odd": {"holds": False, "reason": "It is meant."}}
+    opened = world.opens()
+    world.reviews(opened)
+    calls, verdict = world.model.calls, world.verdict
+    world.model.findings, world.model.verdicts = [], {"Wrong sum": False}
+    world.reviews(opened)
+    assert (world.verdict, world.model.calls) == (verdict, calls) == ("failure: 1 finding blocks: 1 critical", calls)
+    assert len(world.pull.reviews) == 1
+
+
 def test_a_claim_about_code_that_is_not_shown_never_blocks(world: World) -> None:
     """There is nothing to confirm it with; it is said in the review's body."""
     world.model.always = [finding("x", "Of a file that is not there", path="gone.py", severity="critical")]

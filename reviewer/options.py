@@ -1,0 +1,38 @@
+"""Options and arguments of the commands, with their help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Range = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RANGE",
+        show_default=False,
+        help="A..B, A...B, or A (to the working tree). By default all since the merge base with the default branch.",
+    ),
+]
+Repo = Annotated[Path, typer.Option("--repo", metavar="DIR", help="The git repository.")]
+DiffFile = Annotated[
+    Path | None, typer.Option("--diff", metavar="FILE", help="A patch file instead of a range; - reads it from stdin.")
+]
+Hosted = Annotated[
+    str, typer.Option("--repo", metavar="OWNER/NAME", show_default=False, help="The repository on GitHub.")
+]
+Shape = Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")]
+ConfigFile = Annotated[
+    Path | None, typer.Argument(metavar="FILE", show_default=False, help="By default .github/reviewer.yml.")
+]
+Candidate = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="A configuration file instead of the one that was last read."),
+]
+Last = Annotated[int, typer.Option(metavar="N", min=1, max=1_000, help="How many pull requests, the newest first.")]
+Host = Annotated[str | None, typer.Option(metavar="HOST", help="The address to listen on, before the variable HOST.")]
+Port = Annotated[
+    int | None, typer.Option(metavar="PORT", min=0, max=65_535, help="The port, before the variable PORT.")
+]
+NoWorker = Annotated[bool, typer.Option("--no-worker", help="Only take webhooks; `reviewer worker` reviews.")]
