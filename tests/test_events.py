@@ -28,11 +28,11 @@ def payload(name: str) -> dict[str, Any]:
 
 
 def summary(outcome: Job | Ignored) -> object:
-    """A reason, or a job's fields; those about a comment only where there is one."""
+    """A reason, or a job's fields; those that only some kinds have where they say something."""
     if isinstance(outcome, Ignored):
         return outcome.reason
-    about = {"comment", "inline", "author", "commands"} if outcome.kind != "command" else set()
-    return {name: value for name, value in asdict(outcome).items() if name not in about}
+    about = {"check", "base"} | ({"comment", "inline", "author", "commands"} if outcome.kind != "command" else set())
+    return {name: value for name, value in asdict(outcome).items() if value or name not in about}
 
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.name)
@@ -102,6 +102,65 @@ def test_an_external_id_with_no_number_that_a_pull_request_can_have_is_not_ours(
     delivery["check_run"]["external_id"] = f"octo-org/hello#{number}:run"
     outcome = job_of("check_run", "d-1", delivery)
     assert outcome == Ignored("check_run.rerequested: its external_id is not one of ours")
+
+
+@pytest.mark.parametrize(
+    ("app", "ours", "taken"),
+    [
+        ({"id": 29310}, "29310", True),
+        ({"id": 5}, "29310", False),
+        ({"id": 5, "client_id": "Iv23li"}, "Iv23li", True),
+        ({"id": 29310, "client_id": "Iv23xx"}, "Iv23li", False),
+        ({"id": 29310}, "Iv23li", True),  # older GHES does not tell the client id
+        ({"id": 5}, "", True),  # nobody said who we are
+        (None, "29310", True),
+        ({"id": None}, "29310", True),
+    ],
+)
+@pytest.mark.parametrize("name", ["check_run.rerequested.fork.json", "check_suite.rerequested.json"])
+def test_checks_of_other_apps_are_left_alone(app: object, ours: str, taken: bool, name: str) -> None:
+    """Who made the check is told by the payload; where it does not tell, the check's own id decides."""
+    event, delivery = name.partition(".")[0], payload(name)
+    delivery[event]["app"] = app
+    outcome = job_of(event, "d-1", delivery, app=ours)
+    assert isinstance(outcome, Job) == taken
+    if not taken:
+        assert outcome == Ignored(f"{event}: it is about a check of another App")
+
+
+@pytest.mark.parametrize(
+    ("ref", "number"),
+    [
+        ("refs/heads/gh-readonly-queue/main/pr-104-79c8f3", 104),
+        ("gh-readonly-queue/release/pr-1-a/pr-2-b/pr-3-79c8f3", 3),
+        ("gh-readonly-queue/main/pr-99999999999-79c8f3", 0),
+        ("gh-readonly-queue/main/pr-4-", 0),
+        ("refs/heads/main/pr-4-79c8f3", 0),
+        ("", 0),
+    ],
+)
+def test_a_groups_ref_names_its_last_pull_request(ref: str, number: int) -> None:
+    """The base branch's own name may look like one too; a ref that says nothing is still a group to be answered."""
+    delivery = payload("merge_group.checks_requested.json")
+    delivery["merge_group"]["head_ref"] = ref
+    outcome = job_of("merge_group", "d-1", delivery)
+    assert isinstance(outcome, Job)
+    assert (outcome.kind, outcome.number) == ("group", number)
+
+
+def test_groups_and_pull_requests_do_not_stand_in_each_others_way() -> None:
+    """Each head of the queue has a lane and a wish of its own, beside those of its pull request."""
+    delivery = payload("merge_group.checks_requested.json")
+    group, opened = (
+        job_of("merge_group", "d", delivery),
+        job_of("pull_request", "d", payload("pull_request.opened.json")),
+    )
+    delivery["merge_group"]["head_sha"] = "8" * 40
+    other = job_of("merge_group", "d", delivery)
+    gone = job_of("merge_group", "d", payload("merge_group.destroyed.json"))
+    jobs = [each for each in (group, opened, other, gone) if isinstance(each, Job)]
+    assert len({each.lane for each in jobs[:3]}) == len({each.about for each in jobs[:3]}) == 3
+    assert jobs[3].about == jobs[0].about
 
 
 @pytest.mark.parametrize("event", ["push", "", "PULL_REQUEST", "pull_request\ud800" + "x" * 500])
@@ -197,7 +256,7 @@ def test_any_value_at_any_place_is_a_job_or_a_reason(
     if isinstance(outcome, Job):
         json.dumps(asdict(outcome)).encode("utf-8")
         assert 0 < outcome.installation < 2**63
-        assert 0 < outcome.number < 2**31
+        assert (0 if outcome.kind in {"find", "group", "disband"} else 1) <= outcome.number < 2**31
     else:
         assert outcome.reason.isascii()
 
@@ -223,6 +282,7 @@ def test_the_manifest_asks_for_the_least_and_github_takes_it() -> None:
         "pull_requests": "write",
         "checks": "write",
         "issues": "write",
+        "merge_queues": "read",
     }
     missing = [event for event in manifest["default_events"] if NEEDS[event] not in manifest["default_permissions"]]
     assert missing == []

@@ -205,7 +205,8 @@ def test_a_check_run(hub: Forge) -> None:
     made = check(client, "POST", "/repos/octo/demo/check-runs", status=201, body=run)
     annotation = {"path": "app.py", "start_line": 2, "end_line": 2, "annotation_level": "failure", "message": "Wrong"}
     output = {"title": "1 finding", "summary": "…", "text": "…", "annotations": [annotation]}
-    done = {"status": "completed", "conclusion": "failure", "output": output}
+    button = {"label": "Explain", "description": "Say how this verdict came about", "identifier": "explain"}
+    done = {"status": "completed", "conclusion": "failure", "output": output, "actions": [button]}
     check(client, "PATCH", f"/repos/octo/demo/check-runs/{made['id']}", status=200, body=done)
     check(client, "GET", f"/repos/octo/demo/commits/{hub.head}/check-runs", status=200)
     check(client, "GET", "/repos/octo/demo/pulls/1", status=200)

@@ -151,13 +151,34 @@ def check_run(hub: State, repo: Repository, run: CheckRun) -> Json:
             "annotations_url": f"{url}/annotations",
         },
         "check_suite": {"id": stable_id(run.head_sha)},
-        "app": app(hub),
-        "pull_requests": [
-            _pull_minimal(hub, repo, number)
-            for number, pull in repo.pulls.items()
-            if pull.head_sha == run.head_sha and not pull.fork and pull.closed is None
-        ],
+        "app": {**app(hub), **({"slug": run.by, "id": stable_id(run.by)} if run.by else {})},
+        "pull_requests": _pulls_at(hub, repo, run.head_sha),
     }
+
+
+def check_suite(hub: State, repo: Repository, sha: str, *, branch: str | None) -> Json:
+    """What GitHub tells of all of the App's check runs on a head, as far as anybody reads it."""
+    number = stable_id(sha)
+    return {
+        "id": number,
+        "node_id": f"CS_{number}",
+        "head_branch": branch,
+        "head_sha": sha,
+        "status": "queued",
+        "conclusion": None,
+        "url": f"{api_url(hub, repo)}/check-suites/{number}",
+        "app": app(hub),
+        "pull_requests": _pulls_at(hub, repo, sha),
+    }
+
+
+def _pulls_at(hub: State, repo: Repository, sha: str) -> list[Json]:
+    """The open pull requests of that head; GitHub never lists those from forks."""
+    return [
+        _pull_minimal(hub, repo, number)
+        for number, pull in repo.pulls.items()
+        if pull.head_sha == sha and not pull.fork and pull.closed is None
+    ]
 
 
 def _pull_minimal(hub: State, repo: Repository, number: int) -> Json:

@@ -14,6 +14,7 @@ LEAST_PRIVILEGE = {
     "pull_requests": "write",
     "checks": "write",
     "issues": "write",
+    "merge_queues": "read",
 }
 
 
@@ -133,6 +134,7 @@ class CheckRun:
     text: str | None = None
     annotations: list[dict[str, Any]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
+    by: str = ""  # the slug of another App that made it
     history: list[str] = field(default_factory=list)  # "queued", "in_progress", "completed/failure": one an update
 
 

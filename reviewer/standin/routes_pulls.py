@@ -181,6 +181,17 @@ def delete_comment(call: Call) -> Response:
     return Response(status_code=204)
 
 
+def list_pulls_at(call: Call) -> Response:
+    """The pull requests that a commit belongs to, forks' too; here none for what the default branch has."""
+    repo = call.repository()
+    sha = repo.git.resolve(call.params["ref"])
+    if sha is None:
+        raise Refusal(422, f"No commit found for SHA: {call.params['ref']}")
+    merged = repo.git.merge_base(sha, repo.git.resolve(repo.default_branch) or sha) == sha
+    found = [pull for pull in repo.pulls.values() if not merged and repo.git.merge_base(sha, pull.head_sha) == sha]
+    return paged(call, found, lambda pull: pull_shapes.pull_simple(call.hub, repo, pull))
+
+
 _PULL = "/repos/{owner}/{repo}/pulls/{pull_number}"
 _COMMENT = "/repos/{owner}/{repo}/pulls/comments/{comment_id}"
 _READ, _WRITE = "pull_requests:read", "pull_requests:write"
@@ -189,6 +200,7 @@ ENDPOINTS = (
     Endpoint("GET", _COMMENT, get_comment, needs=_READ),
     Endpoint("PATCH", _COMMENT, update_comment, needs=_WRITE),
     Endpoint("DELETE", _COMMENT, delete_comment, needs=_WRITE),
+    Endpoint("GET", "/repos/{owner}/{repo}/commits/{ref}/pulls", list_pulls_at, needs=_READ),
     Endpoint("GET", "/repos/{owner}/{repo}/pulls", list_pulls, needs=_READ),
     Endpoint("GET", _PULL, get_pull, needs=_READ),
     Endpoint("GET", f"{_PULL}/files", list_files, needs=_READ),

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 EVENTS = [
     *("pull_request", "pull_request_review_comment", "pull_request_review_thread", "issue_comment"),
-    *("check_run", "check_suite", "push"),
+    *("check_run", "check_suite", "merge_group", "push"),
 ]
 
 

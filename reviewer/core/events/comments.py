@@ -14,17 +14,22 @@ _BOT = "a bot wrote it, and bots give no commands"
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A person's comment: the job that it is if there are commands in it, its text, and what was there before."""
+    """A person's comment: the job that it is if there are commands in it, its text, and what was there before.
+
+    `reply`: it is new, and stands in somebody's thread, maybe in ours: then it is a job without a command, too.
+    """
 
     job: Job
     body: str
     before: str = ""
+    reply: bool = False
 
 
 class _Comment(Part):
     id: Id
     body: str | None = None
     user: User | None = None  # None once the account is deleted
+    in_reply_to_id: Id | None = None  # the comment on a line that its thread begins with
 
 
 class _Issue(Part):
@@ -132,7 +137,8 @@ def _remark(
     if isinstance(made, Ignored):
         return made
     made = replace(made, comment=said.id, inline=inline, author=event.sender.login)
-    return Remark(made, said.body or "", _text_before(payload) or "")
+    reply = inline and event.action == "created" and said.in_reply_to_id is not None
+    return Remark(made, said.body or "", _text_before(payload) or "", reply)
 
 
 def _is_bot(user: User | None) -> bool:

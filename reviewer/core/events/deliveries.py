@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from reviewer.core.events.checks import check_run, check_suite
+from reviewer.core.events.checks import check_run, check_suite, of_another_app
 from reviewer.core.events.comments import (
     Remark,
     issue_comment,
     pull_request_review_comment,
     pull_request_review_thread,
 )
+from reviewer.core.events.groups import merge_group
 from reviewer.core.events.parts import shown
 from reviewer.core.events.pulls import pull_request
 from reviewer.core.types import Ignored, Job
@@ -34,18 +35,23 @@ EVENTS: dict[str, Callable[[str, object], Job | Ignored | Remark]] = {
     "pull_request_review_thread": pull_request_review_thread,
     "check_run": check_run,
     "check_suite": check_suite,
+    "merge_group": merge_group,
 }
 
 
-def job_of(event: str, delivery: str, payload: object, *, keys: Keys = lambda _body: ()) -> Job | Ignored:
+def job_of(
+    event: str, delivery: str, payload: object, *, keys: Keys = lambda _body: (), app: str = ""
+) -> Job | Ignored:
     """What the delivery asks for; never raises, whatever `payload` (parsed JSON) looks like.
 
     `event` is the X-GitHub-Event header, `delivery` the X-GitHub-Delivery header. Without `keys` no comment holds a
-    command.
+    command; without `app`, our App's id or client id, checks of others are told by what they carry alone.
     """
     handle = EVENTS.get(event)
     if handle is None:
         return Ignored(f"no use for the event {shown(event)}")
+    if of_another_app(payload, event, app):
+        return Ignored(f"{event}: it is about a check of another App")
     try:
         found = handle(delivery, payload)
     except ValidationError as error:
@@ -55,12 +61,14 @@ def job_of(event: str, delivery: str, payload: object, *, keys: Keys = lambda _b
 
 
 def _commanded(remark: Remark, keys: Keys) -> Job | Ignored:
-    """The job of the commands that the comment has now and had not before.
+    """The job of the commands that the comment has now and had not before; without any, of a reply in a thread.
 
     Its id is made of these, not of the delivery: the same commands in the same comment are one job.
     """
     job, before = remark.job, set(keys(remark.before))
     fresh = [key for key in keys(remark.body) if key not in before]
+    if not fresh and remark.reply:
+        return replace(job, delivery=f"{job.delivery}-reply")
     if not fresh:
         return Ignored(f"{job.trigger}: no {'new ' if before else ''}command in it")
     digest = hashlib.sha256(" ".join(fresh).encode()).hexdigest()

@@ -10,6 +10,7 @@ _ACTIONS: dict[str, JobKind] = {
     "reopened": "review",
     "ready_for_review": "review",
     "synchronize": "review",
+    "converted_to_draft": "review",  # a review that runs ends; the next one waits, unless drafts are reviewed
     "closed": "close",
 }
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from reviewer.standin import pull_shapes
 from reviewer.standin.events.frame import Event, framed
-from reviewer.standin.git_shapes import check_run
 from reviewer.standin.outdated import follow
-from reviewer.standin.records import CheckRun, Pull, Repository
+from reviewer.standin.records import Pull, Repository
 from reviewer.standin.state import State
 
 
@@ -101,16 +100,27 @@ def ready(hub: State, full_name: str, number: int) -> Event:
     return pull_event(hub, repo, pull, "ready_for_review")
 
 
+def back_to_draft(hub: State, full_name: str, number: int) -> Event:
+    """The pull request is a draft again."""
+    repo, pull = hub.repository(full_name), hub.pull(full_name, number)
+    with hub.lock:
+        pull.draft, pull.updated = True, hub.clock()
+    return pull_event(hub, repo, pull, "converted_to_draft")
+
+
+def retarget(hub: State, full_name: str, number: int, *, base: str) -> Event:
+    """The pull request is to be merged into another branch."""
+    repo, pull = hub.repository(full_name), hub.pull(full_name, number)
+    before = {"ref": pull.base_ref, "sha": pull.base_sha}
+    with hub.lock:
+        pull.base_ref, pull.base_sha, pull.updated = base, _tip(repo, base), hub.clock()
+    changes = {"base": {key: {"from": value} for key, value in before.items()}}
+    return pull_event(hub, repo, pull, "edited", changes=changes)
+
+
 def lock(hub: State, full_name: str, number: int, *, locked: bool = True) -> Event:
     """The conversation is locked, or open again: while it is locked the App can say nothing there."""
     repo, pull = hub.repository(full_name), hub.pull(full_name, number)
     with hub.lock:
         pull.locked, pull.updated = locked, hub.clock()
     return pull_event(hub, repo, pull, "locked" if locked else "unlocked")
-
-
-def rerequest(hub: State, run: CheckRun, *, user: str) -> Event:
-    """A person presses "Re-run" on a check run."""
-    repo = hub.repository(run.repository)
-    shape = {"action": "rerequested", "check_run": check_run(hub, repo, run)}
-    return framed(hub, repo, "check_run", shape, sender=user)

@@ -1,0 +1,135 @@
+"""THE THIRD LINE: a merge queue's group; the check on its head says what those of its pull requests say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from reviewer.core.errors import GitHubError, Gone, OutsideError, Superseded, TooEarly, Unprocessable
+from reviewer.core.merging import decide_group, member_of, merges, number_of
+from reviewer.core.render.check import closed_report
+from reviewer.core.render.group import broken_report, group_report, reading_report, waiting_report
+from reviewer.core.types import Commit, GroupVerdict, Job, Member, PullRequest
+from reviewer.landing import long_wait
+from reviewer.ports import Tools
+from reviewer.run import Run, begin, open_check
+from reviewer.terms import on_error
+
+LOOK = "look"  # a step of the run: how often it has looked in vain
+LOOKS = (5.0, 5.0, 10.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0, 60.0, 60.0)  # seconds after which it looks again
+MOST = 50  # pull requests of one group; GitHub's queues build at most 100 entries, one on the other
+
+
+async def conclude_group(job: Job, run: str, tools: Tools) -> str:
+    """Open the check on the group's head at once and end it, in words for the log.
+
+    Raises TooEarly while a review of one of its pull requests runs, for five minutes at most; then `gate.on_error`
+    decides, as it does where GitHub stays away. Nobody else would end the check, and until then the queue stands still.
+    """
+    this = begin(job, run, tools)
+    try:
+        await open_check(this)
+        await this.wanted()
+        return await _conclude(this)
+    except Superseded as why:
+        if this.check:
+            await this.close(closed_report("cancelled", "The group is gone", f"This run ended early: {why}."))
+        return f"cancelled: {why}"
+    except (Gone, Unprocessable) as error:
+        if not this.check:
+            return f"gone: {error}"  # the group's commit, or all around it: nobody waits for this check
+        await _break(this, str(error))
+        raise
+    except OutsideError as error:
+        await _look_again(this, error)
+        await _break(this, str(error))
+        raise
+    except TooEarly:
+        raise
+    except Exception:
+        await _break(this, f"An error of the reviewer itself. Its log has it under the run {run}.")
+        raise
+
+
+async def give_up(job: Job, run: str, tools: Tools) -> None:
+    """End the check of a job that took the process down with it each time it was begun."""
+    this = begin(job, run, tools)
+    with suppress(Superseded):
+        await open_check(this)
+    await _break(this, f"The reviewer died in each attempt at this run ({run}).")
+
+
+async def _conclude(this: Run) -> str:
+    await this.show(reading_report())  # its answer names our App, also after a restart: by that we know our checks
+    members = await _members(this)
+    running = [member for member in members if member.running]
+    if running and (pause := await _pause(this)):
+        with suppress(GitHubError):
+            await this.show(waiting_report(running))
+        raise TooEarly(f"{len(running)} of its pull requests are still being reviewed", put_off=pause)
+    verdict = decide_group(members, on_error=await on_error(this) if _open(members) else "neutral")
+    await this.wanted()
+    await this.close(group_report(verdict))
+    return _words(verdict)
+
+
+def _open(members: Sequence[Member]) -> bool:
+    """Whether nobody knows of some."""
+    return not members or any(member.check is None for member in members)
+
+
+async def _members(this: Run) -> list[Member]:
+    """The pull requests of the group, the one that it is named for first, with what our checks say of each."""
+    job = this.job
+    last = await _pull(this, job.number) if job.number else None
+    base = job.base or (last.base_ref if last else "")
+    chain = merges(await this.github.commits_between(base, job.head), job.head) if base else ()
+    numbers = [number for commit in chain for number in await _numbers(this, commit) if number != job.number]
+    pulls = [await _pull(this, number) for number in list(dict.fromkeys(numbers))[:MOST]]
+    same = [pull for pull in pulls if pull and pull.open and (last is None or pull.base_ref == last.base_ref)]
+    group = [last, *same] if last else same
+    return [member_of(pull.number, pull.head_sha, await this.github.checks(pull.head_sha)) for pull in group]
+
+
+async def _numbers(this: Run, commit: Commit) -> tuple[int, ...]:
+    """By the title that GitHub gave the merge, else by the head that was merged."""
+    if number := number_of(commit):
+        return (number,)
+    return await this.github.open_pulls_at(commit.parents[1]) if len(commit.parents) > 1 else ()
+
+
+async def _pull(this: Run, number: int) -> PullRequest | None:
+    try:
+        return await this.github.pull(number)
+    except Gone as gone:
+        if gone.status == 404:
+            return None
+        raise
+
+
+async def _pause(this: Run) -> float:
+    """The seconds after which to look again, 0 when that was done often enough; counted through restarts."""
+    store = this.tools.store
+    nth = (await store.steps(this.job, this.id)).get(LOOK, 0)
+    if nth == len(LOOKS):
+        return 0.0
+    await store.keep_step(this.job, this.id, LOOK, nth + 1)
+    return LOOKS[nth]
+
+
+async def _look_again(this: Run, error: OutsideError) -> None:
+    """Have the job put off where GitHub may come back in time."""
+    if isinstance(error, GitHubError) and error.retryable and (pause := await _pause(this)):
+        raise TooEarly(str(error), put_off=max(pause, long_wait(error))) from error
+
+
+async def _break(this: Run, sentence: str) -> None:
+    """End the check as the repository wants it where nobody could tell, unless it has its end."""
+    if this.check and not this.ended:
+        with suppress(OutsideError):
+            await this.close(broken_report(await on_error(this), sentence))
+
+
+def _words(verdict: GroupVerdict) -> str:
+    numbers = ", ".join(str(member.number) for member in verdict.members)
+    return f"{verdict.conclusion}: {numbers or 'no pull request'}"
