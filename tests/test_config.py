@@ -138,6 +138,7 @@ def test_what_is_no_configuration_at_all(text: str, expected: str) -> None:
         ("? [a]\n: b", ["1: a key has to be a word, not a list or a mapping."]),
         ("<<: {gate: {}}", ["1: `<<` is not a key, expected `extends`, `review`, `gate` or `model`."]),
         ('"\\ud800": 1', ["1: `\ufffd` is not a key, expected `extends`, `review`, `gate` or `model`."]),
+        ("extends: octo/..", ["1: `extends` is `octo/..`, expected `owner/name`."]),
         ("Gate: {}", ["1: `Gate` is not a key, did you mean `gate`?"]),
         ("drafts: true", ["1: `drafts` is not a key, did you mean `review.drafts`?"]),
         ("gate: [high]", ["1: `gate` is a list, expected keys with values."]),

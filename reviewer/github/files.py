@@ -1,8 +1,9 @@
-"""Files at a commit, of one repository or several: all in one GraphQL query, path by path over REST where that fails."""
+"""Files of one repository or several: all in one GraphQL query, path by path over REST where that fails."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -35,12 +36,12 @@ class Wanted(NamedTuple):
     paths: Sequence[str]
 
 
-async def read_files(connection: Connection, wanted: Sequence[Wanted]) -> list[Found | None]:
-    """What is asked for, in its order; None for a repository but the first that the installation cannot read.
+async def read_files(connection: Connection, wanted: Sequence[Wanted], *, own: str) -> list[Found | None]:
+    """What is asked for, in its order; None for a repository other than `own` that the installation cannot read.
 
     Raises GitHubError for a file of which nothing can be told: what was not read is not missing.
     """
-    known = await by_graphql(connection, wanted)
+    known = await by_graphql(connection, wanted, own=own)
     found: list[Found | None] = []
     for at, (repository, ref, paths) in enumerate(wanted):
         here = known[at]
@@ -49,9 +50,9 @@ async def read_files(connection: Connection, wanted: Sequence[Wanted]) -> list[F
             continue
         left = [path for path in paths if path not in here]
         try:
-            more = await together(lambda path, of=repository, ref=ref: by_rest(connection, of, ref, path), left)
+            more = await together(partial(by_rest, connection, repository, ref), left)
         except GitHubError as error:
-            if not at or error.status != FORBIDDEN or error.wait:
+            if repository == own or error.status != FORBIDDEN or error.wait:
                 raise
             found.append(None)
         else:
@@ -62,10 +63,10 @@ async def read_files(connection: Connection, wanted: Sequence[Wanted]) -> list[F
 # --- GraphQL ------------------------------------------------------------------------------------------------------
 
 
-async def by_graphql(connection: Connection, wanted: Sequence[Wanted]) -> list[Found | None]:
+async def by_graphql(connection: Connection, wanted: Sequence[Wanted], *, own: str) -> list[Found | None]:
     """The files that GraphQL is sure of; none when it fails, whatever the reason, because REST is there.
 
-    None for a repository but the first that it says is not there for us.
+    None for a repository other than `own` that it says is not there for us.
     """
     variables: dict[str, object] = {}
     for at, (repository, ref, paths) in enumerate(wanted):
@@ -78,9 +79,9 @@ async def by_graphql(connection: Connection, wanted: Sequence[Wanted]) -> list[F
         return [{} for _ in wanted]
     errors = [(error.path or [], error.type or "") for error in answer.errors or ()]
     broken = {tuple(path[:2]) for path, _ in errors}
-    unseen = {path[0] for path, kind in errors if len(path) == 1 and kind in UNSEEN}
+    hidden = {path[0] for path, kind in errors if len(path) == 1 and kind in UNSEEN}
+    unseen = {_root(at) for at, each in enumerate(wanted) if each.repository != own and _root(at) in hidden}
     data = answer.data or {}
-    unseen.discard(_root(0))
     return [_found(_root(at), each, data, broken, unseen) for at, each in enumerate(wanted)]
 
 
@@ -89,7 +90,7 @@ def _root(at: int) -> str:
 
 
 def _found(
-    root: str, wanted: Wanted, data: Blobs, broken: set[tuple[str | int, ...]], unseen: set[str | int]
+    root: str, wanted: Wanted, data: Blobs, broken: set[tuple[str | int, ...]], unseen: set[str]
 ) -> Found | None:
     blobs = data.get(root)
     if blobs is None:
@@ -136,18 +137,19 @@ async def by_rest(connection: Connection, repository: str, ref: str, path: str) 
     url = f"/repos/{repository}/contents/{quote(path, safe='/', errors='replace')}?ref={quote(ref, safe='')}"
     try:
         answer = await connection.get(url, accept=RAW)
-    except Gone:
-        return None
     except GitHubError as error:
         # The file's own faults. A 5xx may be anybody's: the file could be there, so the answer is no None.
         if error.status == FORBIDDEN and "too_large" in str(error):  # over 100 MB
             return File(None, TOO_LARGE)
-        if error.status == URI_TOO_LONG:
+        if isinstance(error, Gone) or error.status == URI_TOO_LONG:
             return None
         raise
     if answer.headers.get("content-type", "").startswith("application/json"):
         return File(None, NO_FILE)
-    content = answer.content
+    return _read(answer.content)
+
+
+def _read(content: bytes) -> File:
     if len(content) > LARGEST:
         return File(None, TOO_LARGE)
     if b"\0" in content[:BINARY_PROBE]:

@@ -1,9 +1,11 @@
-"""A repository's own configuration: its keys and defaults, the reader that says what is wrong, its JSON schema."""
+"""A repository's own configuration: keys, defaults, what is wrong in a file, files on top of each other, its schema."""
 
 from __future__ import annotations
 
 from reviewer.core.config.globs import matches
-from reviewer.core.config.parse import ConfigProblem, config_schema, parse_config
+from reviewer.core.config.layers import Layered, layered, settings_of
+from reviewer.core.config.parse import ConfigProblem, Layer, config_schema, parse_config, read_layer
+from reviewer.core.config.proposed import proposal
 from reviewer.core.config.values import (
     Config,
     GateConfig,
@@ -17,11 +19,17 @@ __all__ = [
     "Config",
     "ConfigProblem",
     "GateConfig",
+    "Layer",
+    "Layered",
     "ModelConfig",
     "PathInstructions",
     "ReviewConfig",
     "config_schema",
     "instructions_for",
+    "layered",
     "matches",
     "parse_config",
+    "proposal",
+    "read_layer",
+    "settings_of",
 ]

@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import cache
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import ErrorDetails
 
+from reviewer.core.config.sentences import dotted, sentence, shown
 from reviewer.core.config.tree import Location, Tree, UnreadableError, Value, read_tree
-from reviewer.core.config.values import Config
+from reviewer.core.config.values import ADAPTER, Config
 from reviewer.core.types import Severity
 
-_ADAPTER = TypeAdapter(Config)
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_EXPECTED = {
-    "bool_type": "true or false",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "finite_number": "a number",
-    "string_type": "text",
-    "tuple_type": "a list",
-    "dataclass_type": "keys with values",
-    "greater_than_equal": "a number of {ge:g} or more",
-    "less_than_equal": "a number of {le:g} or less",
-    "string_too_short": "longer text, of {min_length} characters at least",
-    "string_too_long": "text of at most {max_length} characters",
-    "string_pattern_mismatch": "`owner/name`",
-}
 _MOST_PROBLEMS = 50  # told one by one; a file of another kind has a mistake on each line
 _UNKNOWN = "unexpected_keyword_argument"
+_ALL_DEFAULT = "All settings are at their defaults."
+_PATH = re.compile(r"[^\s:]+")  # git keeps a symbolic link as a file with nothing but the path in it
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,6 +36,35 @@ class ConfigProblem:
         return f"{self.file}:{self.line}: {self.sentence}"
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one file says, without what is wrong in it. Not `usable`: nothing of it could be read.
+
+    `config` is what it says on top of the defaults alone. The last problem of a file that is not usable is why.
+    """
+
+    name: str
+    config: Config = field(default_factory=Config)
+    values: Mapping[str, Value] = field(default_factory=dict)
+    lines: Mapping[Location, int] = field(default_factory=dict)
+    problems: tuple[ConfigProblem, ...] = ()
+    usable: bool = True
+
+    def at(self, *where: str) -> int:
+        """The line of a key that the file says something under, 0 where it does not."""
+        holder: Any = self.values
+        for step in where:
+            holder = holder.get(step) if isinstance(holder, Mapping) else None
+        return 0 if holder is None else self.lines.get(where, 1)
+
+    def failed(self, end: str) -> Layer:
+        """With what follows from a file that is not usable added to its problem."""
+        if self.usable or not self.problems:
+            return self
+        *others, last = self.problems
+        return replace(self, problems=(*others, replace(last, sentence=f"{last.sentence} {end}")))
+
+
 class _SchemaInWords(GenerateJsonSchema):
     """Writes a default severity as the word that the file uses."""
 
@@ -64,33 +77,46 @@ def parse_config(text: str, *, name: str) -> tuple[Config, tuple[ConfigProblem, 
 
     A key that is unknown or has a bad value stays at its default, the others apply.
     """
+    layer = read_layer(text, name=name).failed(_ALL_DEFAULT)
+    return layer.config, layer.problems
+
+
+def read_layer(text: str | None, *, name: str, problem: str = "") -> Layer:
+    """What the file `name` says. `text` is None where it has none that could be read, and `problem` what it is."""
+    if text is None:
+        return _unusable(name, 1, f"the file is {problem}, and is not read: a configuration is text, of 64 KB at most.")
     try:
         tree = read_tree(text)
     except UnreadableError as error:
-        return Config(), (
-            ConfigProblem(error.line, "", f"{error.sentence}. All settings are at their defaults.", name),
-        )
-    problems = [ConfigProblem(line, _dotted(where), f"{said}.", name) for where, line, said in tree.oddities]
+        return _unusable(name, error.line, f"{error.sentence}.")
+    problems = [ConfigProblem(line, dotted(where), f"{said}.", name) for where, line, said in tree.oddities]
     if tree.root is None:
-        return Config(), tuple(problems)
+        return Layer(name, problems=tuple(problems))
     if not isinstance(tree.root, dict):
-        said = (
-            f"expected keys such as `review:` and `gate:`, not {_shown(tree.root)}. All settings are at their defaults."
-        )
-        return Config(), (*problems, ConfigProblem(1, "", said, name))
+        return _unusable(name, 1, _no_mapping(tree.root, text), *problems)
     config, wrong = _build(tree.root, tree)
     problems += [ConfigProblem(line, key, said, name) for line, key, said in wrong]
     problems.sort()
     if len(problems) > _MOST_PROBLEMS:
         more = f"and {len(problems) - _MOST_PROBLEMS:,} more problems below."
         problems[_MOST_PROBLEMS:] = [ConfigProblem(problems[_MOST_PROBLEMS].line, "", more, name)]
-    return config, tuple(problems)
+    return Layer(name, config, tree.root, tree.lines, tuple(problems))
 
 
 def config_schema() -> dict[str, Any]:
     """The JSON schema (draft 2020-12) of a configuration file, for editors."""
-    schema = _ADAPTER.json_schema(schema_generator=_SchemaInWords)
+    schema = ADAPTER.json_schema(schema_generator=_SchemaInWords)
     return {"$schema": _DIALECT, **schema, "title": "Configuration of reviewer (.github/reviewer.yml)"}
+
+
+def _unusable(name: str, line: int, said: str, *others: ConfigProblem) -> Layer:
+    return Layer(name, problems=(*others, ConfigProblem(line, "", said, name)), usable=False)
+
+
+def _no_mapping(root: Value, text: str) -> str:
+    if isinstance(root, str) and _PATH.fullmatch(text) and {".", "/"} & set(text):
+        return f"this is a symbolic link to {shown(root)}, and links are not followed: put the file itself here."
+    return f"expected keys such as `review:` and `gate:`, not {shown(root)}."
 
 
 def _build(root: dict[str, Value], tree: Tree) -> tuple[Config, list[tuple[int, str, str]]]:
@@ -99,7 +125,7 @@ def _build(root: dict[str, Value], tree: Tree) -> tuple[Config, list[tuple[int, 
     while True:
         try:
             # As JSON: there strictness still takes a mapping for a dataclass and a list for a tuple.
-            return _ADAPTER.validate_json(json.dumps(root), strict=True), wrong
+            return ADAPTER.validate_json(json.dumps(root), strict=True), wrong
         except ValidationError as error:
             details = error.errors(include_url=False)
         for detail in details:
@@ -107,7 +133,7 @@ def _build(root: dict[str, Value], tree: Tree) -> tuple[Config, list[tuple[int, 
             where = detail["loc"] if unknown else detail["loc"][:2]
             empty = detail["input"] is None and len(detail["loc"]) == len(where)  # `review:` alone is no mistake
             if unknown or not empty:
-                wrong.append((_line(detail["loc"], tree), _dotted(detail["loc"]), _sentence(detail)))
+                wrong.append((_line(detail["loc"], tree), dotted(detail["loc"]), sentence(detail)))
             _take_out(root, where)
 
 
@@ -119,88 +145,6 @@ def _take_out(root: dict[str, Value], where: Location) -> None:
         holder = holder[step]  # type: ignore[index] # a str step on a dict, an int step on a list
     if isinstance(holder, dict):
         holder.pop(where[-1], None)
-
-
-def _sentence(detail: ErrorDetails) -> str:
-    key, given = _dotted(detail["loc"]), detail["input"]
-    match detail["type"]:
-        case "unexpected_keyword_argument":
-            return _unknown(detail["loc"])
-        case "missing":
-            return f"`{_dotted(detail['loc'][:-1])}` needs a `{detail['loc'][-1]}`."
-        case "literal_error":
-            words = [word.strip(" '") for word in detail["ctx"]["expected"].replace(" or ", ",").split(",")]
-            return f"`{key}` is {_shown(given)}, expected {_listed(words)}{_nearest(str(given), words)}"
-        case "value_error":
-            return f"`{key}` is {_shown(given)}, expected {detail['ctx']['error']}."
-    expected = _EXPECTED.get(detail["type"], detail["msg"]).format(**detail.get("ctx", {}))
-    return f"`{key}` is {_shown(given)}, expected {expected}{_hint(detail['type'], given)}."
-
-
-def _unknown(where: Location) -> str:
-    *section, key = where
-    known = _keys()
-    here = known.get(_dotted(entry for entry in section if isinstance(entry, str)), ())
-    elsewhere = [f"{name}.{key}".lstrip(".") for name, keys in known.items() if key in keys]
-    if elsewhere:
-        return f"`{_dotted(where)}` is not a key, did you mean `{elsewhere[0]}`?"
-    near = get_close_matches(str(key).lower().replace("-", "_"), here, n=1)
-    if near:
-        return f"`{_dotted(where)}` is not a key, did you mean `{near[0]}`?"
-    return f"`{_dotted(where)}` is not a key, expected {_listed(here)}."
-
-
-@cache
-def _keys() -> dict[str, tuple[str, ...]]:
-    """The keys of each section: `""` -> extends, review, …; `"gate"` -> fail_on, on_error."""
-    schema = _ADAPTER.json_schema()
-    sections = {"": tuple(schema["properties"])}
-    for part in dataclasses.fields(Config):
-        definition = schema["$defs"].get(str(schema["properties"][part.name].get("$ref")).rpartition("/")[2])
-        if definition:
-            sections[part.name] = tuple(definition["properties"])
-    return sections | {"review.path_instructions": tuple(schema["$defs"]["PathInstructions"]["properties"])}
-
-
-def _hint(kind: str, given: object) -> str:
-    if kind == "bool_type" and isinstance(given, str) and given.lower() in {"yes", "no", "on", "off", "y", "n"}:
-        right = "true" if given.lower() in {"yes", "on", "y"} else "false"
-        return f"; in YAML 1.2 `{given}` is text, write `{right}`"
-    if kind == "bool_type" and isinstance(given, str) and given.lower() in {"true", "false"}:
-        return "; leave out the quotes"
-    if kind == "string_type" and isinstance(given, bool | int | float):
-        return "; put it in quotes"
-    if kind == "tuple_type" and isinstance(given, str):
-        return f"; write `[{json.dumps(given[:60], ensure_ascii=False)}]`"
-    return ""
-
-
-def _nearest(given: str, words: list[str]) -> str:
-    near = get_close_matches(given.lower(), words, n=1)
-    return f"; did you mean `{near[0]}`?" if near else "."
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None:
-            return "empty"
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list"
-        case str():
-            line = " ".join(value.split())
-            return f"`{line if len(line) <= 60 else line[:59] + '…'}`" if line else "empty text"
-    return f"`{json.dumps(value)[:60]}`"
-
-
-def _listed(words: Iterable[str]) -> str:
-    quoted = [f"`{word}`" for word in words]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-
-
-def _dotted(where: Iterable[str | int]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where).lstrip(".")
 
 
 def _line(where: Location, tree: Tree) -> int:

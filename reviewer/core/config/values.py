@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, GetPydanticSchema
+from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, GetPydanticSchema, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
 from reviewer.core.config.globs import alternatives, matches
@@ -136,13 +136,16 @@ class Config:
     extends: Annotated[
         str | None,
         Field(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$",
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$",  # no `..`
             description="Another repository, `owner/name`, whose configuration comes first.",
         ),
     ] = None
     review: ReviewConfig = field(default_factory=ReviewConfig)
     gate: GateConfig = field(default_factory=GateConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
+
+
+ADAPTER = TypeAdapter(Config)
 
 
 def instructions_for(config: Config, path: str) -> tuple[str, ...]:
