@@ -100,3 +100,19 @@ def _complete_entries(text: str, key: str) -> Iterator[object]:
             at = following.end()
         else:
             return
+
+
+def object_of(text: str, key: str) -> dict[str, object] | None:
+    """The first JSON object in the text that has the key, also as JSON inside a JSON string. Never raises."""
+    text = text[:_TEXT_LIMIT]
+    at = _first_bracket(text, 0)
+    for _ in range(_ATTEMPTS):
+        if at < 0:
+            break
+        value, end = _decode(text, at) or (None, at + 1)
+        if isinstance(value, str):
+            value = (_decode(value.strip(), 0) or (None, 0))[0]
+        if isinstance(value, dict) and key in value:
+            return value
+        at = _first_bracket(text, end)
+    return None

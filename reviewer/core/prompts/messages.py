@@ -58,11 +58,11 @@ def review_prompt(
         "guidelines": "\n".join(fenced("guidelines", text, path=path) for path, text in guidelines),
         "path_instructions": _told(PATH_INSTRUCTIONS_INTRO, path_instructions),
         "examples": _told(EXAMPLES_INTRO, [example.text for example in examples]),
-        "pull": fenced("pull request", _pull(title, body)),
+        "pull": fenced("pull request", pull_text(title, body)),
         "dismissed": _dismissed(dismissed),
         "diff": fenced("diff", "".join(chunk.text for chunk in batch.chunks)),
     }
-    return _prompt(file, REPORT_TOOL, spoken, parts, temperature=temperature, effort=effort, cache_key=cache_key)
+    return prompt_of(file, REPORT_TOOL, spoken, parts, temperature=temperature, effort=effort, cache_key=cache_key)
 
 
 def confirm_prompt(
@@ -82,7 +82,7 @@ def confirm_prompt(
     claims = json.dumps([_claim(name, placed) for name, placed in findings], ensure_ascii=False)
     parts = {"findings": fenced("findings", claims), "code": fenced("code", code)}
     spoken = {"language": _language(language)}
-    return _prompt(file, CONFIRM_TOOL, spoken, parts, temperature=temperature, effort=effort, cache_key=cache_key)
+    return prompt_of(file, CONFIRM_TOOL, spoken, parts, temperature=temperature, effort=effort, cache_key=cache_key)
 
 
 def _claim(name: str, placed: Placed) -> dict[str, object]:
@@ -108,17 +108,23 @@ def _dismissed(dismissals: Sequence[Dismissal]) -> str:
     return _told(DISMISSED_INTRO, [block])
 
 
-def _pull(title: str, body: str) -> str:
+def pull_text(title: str, body: str) -> str:
+    """The pull request's own words, cut to what they are worth."""
     title = _cut(" ".join(title.split()), TITLE_LIMIT)
-    body = _cut(_COMMENT.sub("", body).replace("\r\n", "\n").strip(), BODY_LIMIT)
+    body = _cut(shown_text(body), BODY_LIMIT)
     return "\n".join(line for line in (f"Title: {title}" if title else "", body) if line)
+
+
+def shown_text(markdown: str) -> str:
+    """Without HTML comments."""
+    return _COMMENT.sub("", markdown).replace("\r\n", "\n").strip()
 
 
 def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]} … [cut]"
 
 
-def _prompt(
+def prompt_of(
     file: PromptFile,
     tool: Tool,
     spoken: Mapping[str, str],
@@ -128,6 +134,7 @@ def _prompt(
     effort: str | None,
     cache_key: str,
 ) -> Prompt:
+    """The prompt of a file: `spoken` fills its part for the system, `parts` the one for the user."""
     effort = effort or file.effort
     instructions = spoken.get("instructions", "")
     rules = _message(file.system, {**spoken, "instructions": ""})

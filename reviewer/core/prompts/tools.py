@@ -1,4 +1,4 @@
-"""The two functions that the model is forced to call, as strict schemas.
+"""The functions that the model is forced to call, as strict schemas.
 
 Strict means: a root object, every field required, no further fields, an absent value as a null union, and no
 `default`, `maxLength`, `allOf`, `not` or `if` (OpenAI, structured outputs). So lengths are capped after reading.
@@ -57,5 +57,23 @@ CONFIRM_TOOL = Tool(
                 "holds": {"type": "boolean"},
             }
         ),
+    ),
+)
+
+ANSWER_TOOL = Tool(
+    name="answer_question",
+    description="Answer the question.",
+    schema=_object({"answer": {"type": "string", "description": "Markdown, at most 200 words"}}),
+)
+
+REPLY_TOOL = Tool(
+    name="answer_reply",
+    description="Answer the reply, or say nothing.",
+    schema=_object(
+        {
+            "reason": {"type": "string", "description": "the fact that decides it, in at most 30 words, or empty"},
+            "convinced": {"type": "boolean"},
+            "answer": {"type": "string", "description": "Markdown, at most 120 words, or empty"},
+        }
     ),
 )
