@@ -121,7 +121,10 @@ GOOD = json.loads(keep_form(chunk_of(), form_of(chunk_of()), [finding_of(end_lin
 @pytest.mark.parametrize("name", ["token", "end_token"])
 @pytest.mark.parametrize("value", [None, True, -1, 999, "1", 1.0])
 def test_a_token_that_is_not_there_is_refused(name: str, value: object) -> None:
-    """What `keep_form` did not write for this form is a ValueError, which the caller takes for a miss."""
+    """What `keep_form` did not write for this form is a ValueError, which the caller takes for a miss.
+
+    A finding of several lines must say on which token it ends; only one without a last line may leave that out.
+    """
     text = json.dumps({"version": 1, "findings": [GOOD["findings"][0] | {name: value}]})
     with pytest.raises(ValueError, match="on token"):
         recall_form(chunk_of(), form_of(chunk_of()), text)

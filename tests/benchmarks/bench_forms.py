@@ -42,6 +42,7 @@ LANGUAGES = {
     ".cpp": "c",
 }
 MUTANTS = 8  # of a hunk
+FEWEST = 4  # lines of a hunk: those of made-up diffs (`-1`, `+2`) are no code
 
 
 def git(folder: str, *arguments: str) -> bytes:
@@ -65,7 +66,7 @@ def hunks_in(text: bytes) -> list[Hunk]:
         Hunk(file.path, LANGUAGES[Path(file.path).suffix], hunk.lines)
         for file in parse_diff(decode(text)).files
         for hunk in file.hunks
-        if Path(file.path).suffix in LANGUAGES and len(hunk.lines) < 300
+        if Path(file.path).suffix in LANGUAGES and FEWEST <= len(hunk.lines) < 300
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,14 +39,17 @@ def recall_form(chunk: Chunk, form: Form, text: str) -> tuple[Finding, ...]:
 def _kept(chunk: Chunk, finding: Finding, first: Mapping[int, int], last: Mapping[int, int]) -> dict[str, Any] | None:
     row = row_of(chunk, finding)
     end = row
-    if row is not None and finding.end_line is not None:
-        end = end_row_of(chunk, row, span=finding.end_line - finding.line)
+    if row is not None:
+        more = _quoted(finding) if finding.end_line is None else finding.end_line - finding.line
+        end = end_row_of(chunk, row, span=more)
+        end = row if end is None and finding.end_line is None else end
     if row is None or end is None or end < row or row not in first:
         return None
     ending = next(at for at in range(end, row - 1, -1) if at in last and chunk.lines[at].side is chunk.lines[row].side)
     return {
         "token": first[row],
-        "end_token": None if finding.end_line is None else last[ending],
+        "row_end": last[row],
+        "end_token": None if finding.end_line is None and end == row else last[ending],
         "line": finding.line,
         "end_line": finding.end_line,
         "severity": finding.severity.word,
@@ -59,7 +63,10 @@ def _kept(chunk: Chunk, finding: Finding, first: Mapping[int, int], last: Mappin
 def _recalled(chunk: Chunk, form: Form, entry: object) -> Finding:
     fields = checked(entry)
     row = _row_of(form, chunk, fields.get("token"))
-    end = row if fields["end_line"] is None else _row_of(form, chunk, fields.get("end_token"))
+    if fields["end_line"] is None and fields.get("end_token") is None:
+        row = _most_of(form, chunk, fields.get("token"), fields.get("row_end"))
+    one_row = fields["end_line"] is None and fields.get("end_token") is None
+    end = row if one_row else _row_of(form, chunk, fields.get("end_token"))
     one_side = end >= row and chunk.lines[end].side is chunk.lines[row].side
     end = end if one_side else row
     same = one_side and fields.get("replaces") == _digest(_between(chunk, row, end))
@@ -67,12 +74,26 @@ def _recalled(chunk: Chunk, form: Form, entry: object) -> Finding:
         path=chunk.path,
         line=chunk.lines[row].number,
         end_line=None if fields["end_line"] is None or end == row else chunk.lines[end].number,
-        quote=chunk.lines[row].text,
+        quote="\n".join(_between(chunk, row, end)) if "\n" in fields["quote"].strip("\n") else chunk.lines[row].text,
         severity=Severity.parse(fields["severity"]),
         confidence=fields["confidence"],
         suggestion=fields["suggestion"] if same else None,
         **{name: fields[name] for name in TEXTS if name not in {"path", "quote"}},
     )
+
+
+def _quoted(finding: Finding) -> int:
+    """How many lines the quote has after its first."""
+    return finding.quote.strip("\n").count("\n")
+
+
+def _most_of(form: Form, chunk: Chunk, first: object, last: object) -> int:
+    """The row that most of a row's tokens are on now: a formatter leaves an opening bracket where the row began."""
+    row, end = _row_of(form, chunk, first), _row_of(form, chunk, last)
+    if not isinstance(first, int) or not isinstance(last, int) or end < row:
+        return row
+    rows = Counter(each for each in form.rows[first : last + 1] if chunk.lines[each].side is chunk.lines[row].side)
+    return max(rows, key=lambda each: (rows[each], -each), default=row)
 
 
 def _row_of(form: Form, chunk: Chunk, token: object) -> int:

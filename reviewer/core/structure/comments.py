@@ -26,6 +26,8 @@ def kept(comment: str, language: str) -> bool:
         return True
     if language == "java" and "\\u" in comment:  # it may end the comment
         return True
+    if language == "c++" and "??/" in comment:  # a backslash, and so the next line too, to old compilers
+        return True
     if language == "go":
         return _GO_DIRECTIVE.match(comment) is not None
     if language in {"rust", "ruby", "c++", "typescript"} and _MARKS.match(comment):

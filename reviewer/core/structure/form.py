@@ -18,14 +18,15 @@ LONGEST_LINE = 2_000  # characters; a longer line is not shown to the model as i
 LARGEST = 100_000  # characters of a chunk; one of 4,000 tokens has some 16,000
 
 # Enters every digest: change it with anything here that changes what is the same.
-_VERSION = 1
+_VERSION = 2
 
 # Markup in code, where blanks are content: a tag that closes, or that opens (no type parameter looks like it).
 _TAG = re.compile(r"</[\w.]*\s*>|/>|(?<![\w)\]?])<(?:>|[A-Za-z][\w.:-]*(?:>|\s|$))")
 
 
-# What ends a line, and so a comment, for some compilers, and for git does not.
-_ODD = re.compile("\r(?!\\Z)|[\x00\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# What ends a line, and so a comment, for some compilers, and for git does not; and what shows text in another order
+# than a compiler reads it.
+_ODD = re.compile("\r(?!\\Z)|[\x00\x0b\x0c\x1c-\x1e\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def form(path: str, lines: Sequence[Line]) -> Form | None:

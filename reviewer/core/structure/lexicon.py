@@ -70,12 +70,12 @@ JAVA = _pattern(
 )
 # A line that ends in a backslash goes on, and a directive is told by its line: such lines stay as they are.
 CPP = _pattern(
-    r"(?P<row>^(?:[^\n]*\\\r?\n)++[^\n]*+|^[ \t]*+\#[^\n]*+)",
+    r"(?P<row>^(?:[^\n]*\\[ \t]*+\r?\n)++[^\n]*+|^[^\n]*\\[ \t\r]*+\Z|^[ \t]*+\#[^\n]*+)",
     *(_BLANK, _END, _SLASHES, _BLOCK, _OPEN),
     _strings(r'(?:u8|[uUL])?R"(?P<delimiter>[^()\\\s]{0,16})\([\s\S]*?\)(?P=delimiter)"'),
     r'(?P<bad_raw>(?:u8|[uUL])?R")',
     f"(?P<text>{_DOUBLE}|{_SINGLE})",
-    *(_BAD, r"(?P<number>\.?\d(?:\w|'(?=\w)|\.)*+)", _WORD, _REST),
+    *(_BAD, r"(?P<number>\.?\d(?:[eEpP][+-]|\w|'(?=\w)|\.)*+)", _WORD, _REST),
 )
 RUST = _pattern(
     *(_BLANK, _END, _SLASHES, _BLOCK, _OPEN),
@@ -90,17 +90,17 @@ RUST = _pattern(
 )
 RUBY = _pattern(
     _BLANK,
-    r"(?P<bad>^=begin\b|^__END__|<<[~-]?[\"'`A-Za-z_]|\?[\"'`])",
+    r"(?P<bad>^=begin\b|^__END__|<<[~-]?[\"'`A-Za-z_]|\?[\"'`\#\\])",
     _END,
     r"(?P<comment>(?:(?<=\s)|^)\#[^\n]*)",
     _strings(_DOUBLE, _SINGLE, r"`(?:[^`\\\n]++|\\[\s\S])*+`"),
     r"(?P<op_global>\$(?:\w+|[^\w\s]))",
     _BAD,
     r"(?P<percent>%[wWiIqQrsx]?(?:\([^()\n]*+\)|\[[^\[\]\n]*+\]|\{[^{}\n]*+\}|<[^<>\n]*+>|\|[^|\n]*+\||![^!\n]*+!))",
-    r"(?P<bad_percent>%[wWiIqQrsx]?[\[({<|!/])",
+    r"(?P<bad_percent>%[wWiIqQrsx]?[\[({<|!/]|(?<![\w)\]}])%[wWiIqQrsx]?[^\w\s=])",
     _NUMBER,
     r"(?P<word>@{0,2}[^\W\d]\w*+(?:[?!](?![=~]))?)",
     _REST,
 )
 # A regular expression where one may stand.
-REGEX = re.compile(r"/(?![*/ ])(?:[^/\\\[\n]++|\\[^\n]|\[(?:[^\]\\\n]++|\\[^\n])*+\])++/\w*+")
+REGEX = re.compile(r"/(?![*/])(?:[^/\\\[\n]++|\\[^\n]|\[(?:[^\]\\\n]++|\\[^\n])*+\])++/\w*+")

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 
 from reviewer.core.structure.comments import kept
 from reviewer.core.structure.languages import Language, Lines
-from reviewer.core.structure.lexicon import REGEX
+from reviewer.core.structure.lexicon import REGEX, words
 
 _OPENS = {"(": ")", "[": "]", "{": "}", "#[": "]"}
 
 # What ends a value: a slash after it divides.
 _VALUES = frozenset({"word", "number", "string", "percent", "op_global"})
 
+# Words that are no value: a slash after them does not divide.
+_BEFORE_REGEX = words(
+    "return typeof case in delete void throw new instanceof do else yield await if unless while until when and or not"
+    " then elsif"
+)
+
 # A template, a triple-quoted or another string that takes several lines, read from its end to the next one's beginning.
-_INSIDE_OUT = re.compile(r"[`\"']+\s*[);,\]}][\s\S]*[(=,+\[{:?]\s*[`\"']+\Z")
+_INSIDE_OUT = re.compile(r"[`\"']+[ \t]*[);,\]}\r\n][\s\S]*(?:[(=,+\[{:?]|\breturn)\s*[`\"']+\Z")
 
 
 @dataclass(slots=True)
@@ -42,10 +48,11 @@ def scan(text: str, language: Language, *, keep_all: bool) -> list[Token] | None
         if match is None or kind is None or kind.startswith("bad"):
             return None
         said, start = match[0], at
-        if kind == "op" and said[0] == "/" and language.regexes and _regex_may_stand(tokens, blank=blank):
-            regex = REGEX.match(text, at)
-            if regex is not None:
-                kind, said = "string", regex[0]
+        if kind == "op" and said[0] == "/" and language.regexes:
+            regex = _regex(text, at, tokens, language, blank=blank)
+            if regex is None:
+                return None
+            kind, said = ("string", regex) if regex else (kind, said)
         at = start + len(said)
         if kind in {"blank", "join"}:
             blank = True
@@ -85,12 +92,30 @@ def _comment(tokens: list[Token], said: str, at: int, language: Language, *, kee
         tokens.append(Token("end", "", at, before=True, after=True))
 
 
-def _regex_may_stand(tokens: list[Token], *, blank: bool) -> bool:
+def _regex(text: str, at: int, tokens: list[Token], language: Language, *, blank: bool) -> str | None:
+    """The regular expression that begins here; empty where none does, None where it may be or be a division."""
+    found = REGEX.match(text, at)
+    stands = found is not None and _regex_stands(tokens, language, text[at + 1], blank=blank)
+    if found is None or stands is None:
+        return "" if found is None else None
+    return found[0] if stands else ""
+
+
+def _regex_stands(tokens: list[Token], language: Language, first: str, *, blank: bool) -> bool | None:
+    """Whether what begins with `first` is a regular expression; None where it may be or be a division."""
     last = next((token for token in reversed(tokens) if token.kind != "comment"), None)
-    if last is None or last.kind == "end":
+    if last is None:
         return True
-    if last.kind in _VALUES:  # `return /x/`, Ruby's `match /x/`
-        return last.kind == "word" and blank
+    if last.kind == "end":
+        if language.lines is not Lines.SCRIPT:
+            return True
+        last = next((token for token in reversed(tokens) if token.kind not in {"comment", "end"}), None)
+        closed = last is not None and (last.kind in _VALUES or last.text in {")", "]"})
+        return None if closed and last is not None and last.text not in _BEFORE_REGEX else True
+    if last.kind in _VALUES:  # Ruby's `match /x/`
+        return last.kind == "word" and (last.text in _BEFORE_REGEX or (blank and first not in " \t"))
+    if last.text in {")", "}"} and language.lines is Lines.SCRIPT:
+        return None
     return last.text not in {")", "]", "}"}
 
 

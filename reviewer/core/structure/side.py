@@ -8,6 +8,7 @@ from typing import TypeAlias
 from reviewer.core.structure.commas import idle_commas
 from reviewer.core.structure.endings import ends
 from reviewer.core.structure.languages import Language, Lines
+from reviewer.core.structure.proof import proven
 from reviewer.core.structure.python import Statements, joined, statements, wrapping
 from reviewer.core.structure.scan import Token, brackets, prose, scan
 
@@ -17,6 +18,8 @@ _PLAIN = re.compile(r"([A-Za-z]{0,2})('''|\"\"\"|['\"])([^'\"]*)\2\Z")
 
 # What an example of a Go test is to print stands in comments at its end.
 _OUTPUT = re.compile(r"Example|utput:|//[^\n]*\s*(?:\n\}|\Z)")
+
+_CAPITALS = re.compile(r"[A-Z_][A-Z\d_]+\Z")
 
 # Ruby: whether a blank is before, and after, tells what these are; of the others only one that is before and not after.
 _BOTH, _BEFORE = frozenset({":", "?", "::", "|"}), frozenset({"(", "["})
@@ -28,10 +31,15 @@ def read(path: str, text: str, language: Language) -> Read | None:
         '"C"' in text or (path.endswith("_test.go") and bool(_OUTPUT.search(text)))
     )
     tokens = scan(text, language, keep_all=keep_all)
-    if tokens is None or prose(tokens, language):
+    if tokens is None or prose(tokens, language) or (text.strip() and not proven(tokens, language)):
         return None
     if language.lines is Lines.FREE and not language.closers:
-        return [(_said(tokens, at, language), token.at) for at, token in enumerate(tokens) if token.kind != "end"]
+        spaced = _in_macros(tokens) if language.name == "c++" else set()
+        return [
+            (_said(tokens, at, language) + (" " if at in spaced and token.before else ""), token.at)
+            for at, token in enumerate(tokens)
+            if token.kind != "end"
+        ]
     pairs = brackets(tokens)
     if pairs is None:
         return None
@@ -77,6 +85,32 @@ def _said(tokens: list[Token], at: int, language: Language) -> str:
         if text not in _BEFORE and token.before and not token.after:
             return f"o{text} 10"
     return kind + text
+
+
+def _in_macros(tokens: list[Token]) -> set[int]:
+    """The tokens that a C macro may make a string of, with the blanks before them: its name is in capitals.
+
+    Around its arguments blanks do not count; a macro of any number of arguments (`#__VA_ARGS__`) would keep them too.
+    """
+    found: set[int] = set()
+    open_: list[str] = []  # a macro's bracket, one in it, or another
+    last: Token | None = None
+    for at, token in enumerate(tokens):
+        if token.kind in {"end", "comment"}:
+            continue
+        text = token.text if token.kind == "op" else ""
+        own = bool(open_) and open_[-1] == "macro"
+        edge = own and last is not None and (last.text in {"(", ","} or text in {")", ","})
+        if open_ and open_[-1] and not edge:
+            found.add(at)
+        if text == "(":
+            named = last is not None and last.kind == "word" and _CAPITALS.match(last.text) is not None
+            inner = "inner" if open_ and open_[-1] else ""
+            open_.append(inner or ("macro" if named else ""))
+        elif text == ")" and open_:
+            open_.pop()
+        last = token
+    return found
 
 
 def _followed(tokens: list[Token], at: int) -> bool:
