@@ -10,6 +10,7 @@ RUN uv sync --locked --no-dev --no-install-project
 COPY README.md LICENSE app.yml ./
 COPY prompts prompts
 COPY fixtures/demo fixtures/demo
+COPY fixtures/dedupe fixtures/dedupe
 COPY reviewer reviewer
 RUN uv sync --locked --no-dev --no-editable
 # The rules for secrets, compiled: it takes four seconds, which the first review would wait.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reviewer import __version__
+from reviewer import __version__, options
 from reviewer.core.errors import OutsideError, UsageError
 from reviewer.printing import complain, ended, lenient, say
 
@@ -34,19 +34,6 @@ config_cli = typer.Typer(
     help="Check a repository's configuration, or print its schema.",
 )
 cli.add_typer(config_cli, name="config")
-
-Range = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="RANGE",
-        show_default=False,
-        help="A..B, A...B, or A (to the working tree). By default all since the merge base with the default branch.",
-    ),
-]
-Repo = Annotated[Path, typer.Option("--repo", metavar="DIR", help="The git repository.")]
-DiffFile = Annotated[
-    Path | None, typer.Option("--diff", metavar="FILE", help="A patch file instead of a range; - reads it from stdin.")
-]
 
 
 def main() -> None:
@@ -92,17 +79,7 @@ def config(context: typer.Context) -> int:
 
 
 @cli.command()
-def serve(
-    host: Annotated[
-        str | None, typer.Option(metavar="HOST", help="The address to listen on, before the variable HOST.")
-    ] = None,
-    port: Annotated[
-        int | None, typer.Option(metavar="PORT", min=0, max=65_535, help="The port, before the variable PORT.")
-    ] = None,
-    no_worker: Annotated[
-        bool, typer.Option("--no-worker", help="Only take webhooks; `reviewer worker` reviews.")
-    ] = False,
-) -> None:
+def serve(host: options.Host = None, port: options.Port = None, no_worker: options.NoWorker = False) -> None:
     """Run the server: webhooks, status pages, reviews.
 
     Without credentials of a GitHub App it starts in setup mode and says what is missing. It reads the environment and
@@ -145,9 +122,9 @@ def demo(
 
 @cli.command()
 def review(
-    range_: Range = None,
-    repo: Repo = Path(),
-    diff: DiffFile = None,
+    range_: options.Range = None,
+    repo: options.Repo = Path(),
+    diff: options.DiffFile = None,
     output: Annotated[str, typer.Option("--format", metavar="NAME", help="text, json, sarif or github.")] = "text",
     fail_on: Annotated[
         str | None,
@@ -166,7 +143,7 @@ def review(
 
 
 @cli.command()
-def prompt(range_: Range = None, repo: Repo = Path(), diff: DiffFile = None) -> int:
+def prompt(range_: options.Range = None, repo: options.Repo = Path(), diff: options.DiffFile = None) -> int:
     """Print what `review` would send; sends nothing.
 
     The exact messages of each call, with their token counts. Needs no key.
@@ -192,12 +169,33 @@ def receive(
     return receive_command(settings, file, event)
 
 
-@config_cli.command("check")
-def config_check(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", show_default=False, help="By default .github/reviewer.yml.")
-    ] = None,
+@cli.command()
+def audit(repo: options.Hosted, output: options.Shape = "text") -> None:
+    """Show who overrode, dismissed or paused what, and why.
+
+    Reads the database of `serve`, the newest first. Exit code 2: there is nothing to read.
+    """
+    from reviewer.commands.audit import audit_command
+
+    audit_command(_settings(), repo, output=output)
+
+
+@cli.command()
+def simulate(
+    repo: options.Hosted, config: options.Candidate = None, last: options.Last = 20, output: options.Shape = "text"
 ) -> int:
+    """Show what a configuration would have said and blocked.
+
+    Reads the findings in the database of `serve`; asks neither GitHub nor a model. Exit code 2: there is nothing to
+    read, or the configuration has mistakes.
+    """
+    from reviewer.commands.simulate import simulate_command
+
+    return simulate_command(_settings(), repo, file=config, last=last, output=output)
+
+
+@config_cli.command("check")
+def config_check(file: options.ConfigFile = None) -> int:
     """Validate a configuration: line and nearest key of each mistake."""
     from reviewer.commands.config import check_config
 

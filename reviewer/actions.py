@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass
 
+from reviewer.configured import read_configured, reader_of
 from reviewer.core.commands import USAGE
-from reviewer.core.config import Config, parse_config
-from reviewer.core.config.tree import UnreadableError, read_tree
-from reviewer.core.guidelines import CONFIG_PATHS, first_of
+from reviewer.core.config import settings_of
+from reviewer.core.guidelines import CONFIG_PATHS
+from reviewer.core.render.rulings import override_answer, override_mark, pause_answer
 from reviewer.core.render.talk import (
     Setting,
     config_text,
     dismissed_mark,
-    dismissed_text,
     forget_id,
     forgotten_text,
     help_text,
 )
-from reviewer.core.types import Dismissal, PullRequest, Severity, Told
+from reviewer.core.types import PullRequest
+from reviewer.dismissing import MOST_REASON, dismiss
 from reviewer.ports import Spoken
 from reviewer.redacting import clean
+from reviewer.replying import answer_question
+from reviewer.rulings import begin_pause, end_pause, give_override
 from reviewer.run import Run
 
-MOST_REASON = 1_000  # characters of a reason that are kept
 LONGEST_VALUE = 200  # characters of a setting that are shown
 FORGET = "forget:"  # a step of the run: the dismissal that it forgot
 
@@ -80,31 +81,16 @@ async def _dismiss(talking: Talking) -> Outcome:
     if not meant:
         how = "`/dismiss` belongs into the thread of a finding: reply to my comment on its line."
         return Outcome(how, done=False)
-    (reason,) = await clean([talking.argument], run.tools.secrets)  # the model will be shown it
-    reason, by = reason[:MOST_REASON], run.job.author
-    for told in meant:
-        dismissal = _dismissal(told, pull.number, reason, by, run.tools.now())
-        await run.tools.store.keep_dismissal(run.job.installation, run.job.repository, dismissal)
-    text = dismissed_text(by, reason, len(meant))
+    text = await dismiss(run, meant, talking.argument)
     review = pull.head_sha if pull.open else ""
-    return Outcome(text, review=review, mark=dismissed_mark(by), command="dismiss")
+    return Outcome(text, review=review, mark=dismissed_mark(run.job.author), command="dismiss")
 
 
-def _dismissal(told: Told, number: int, reason: str, by: str, at: float) -> Dismissal:
-    return Dismissal(
-        number=number,
-        name=told.name,
-        path=told.path,
-        code=told.code,
-        context=f"{told.name}-".split("-")[1],  # CODE-CONTEXT-CATEGORY
-        category=told.category,
-        severity=told.severity.word if told.severity else "",
-        title=told.title,
-        body=told.body,
-        reason=reason,
-        by=by,
-        at=at,
-    )
+async def _ask(talking: Talking) -> Outcome:
+    if not talking.argument:
+        return Outcome(f"What is the question? `{USAGE['ask'].usage}`", done=False)
+    text, done = await answer_question(talking.run, talking.pull, talking.said, talking.argument)
+    return Outcome(text, done=done)
 
 
 async def _config(talking: Talking) -> Outcome:
@@ -118,54 +104,15 @@ async def _config(talking: Talking) -> Outcome:
 
 
 async def _shown_config(talking: Talking) -> str:
+    """The organisation's file may be shown to more people than can read it, so no secret in it is."""
     run = talking.run
-    texts = await run.github.texts(talking.pull.base_ref, CONFIG_PATHS)
-    name, text = first_of(CONFIG_PATHS, texts)
-    config, problems = parse_config(text, name=name)
-    wrong = {problem.key.partition("[")[0] for problem in problems}
-    settings = [
-        Setting(
-            key,
-            value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…",
-            f"{name}:{line}" if line and key not in wrong else "default",
-        )
-        for key, value, line in _settings(config, text)
-    ]
+    known = (await read_configured(reader_of(run), talking.pull.base_ref)).known
+    shown, wrong = [*settings_of(known)], [*map(str, known.problems)]
+    said = await clean([*(each.value for each in shown), *wrong], run.tools.secrets)
+    values = [value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…" for value in said[: len(shown)]]
+    settings = [Setting(each.key, value, each.source) for each, value in zip(shown, values, strict=True)]
     kept = await run.tools.store.dismissals(run.job.installation, run.job.repository)
-    return config_text(settings, [str(problem) for problem in problems], kept)
-
-
-def _settings(config: Config, text: str) -> list[tuple[str, str, int]]:
-    """(key, value, line in the file; 0 where it does not say it)."""
-    try:
-        lines = read_tree(text).lines
-    except UnreadableError:
-        lines = {}
-    found = []
-    for section in fields(config):
-        part = getattr(config, section.name)
-        inner = fields(part) if is_dataclass(part) else ()
-        if not inner:
-            found.append((section.name, _word(part), lines.get((section.name,), 0)))
-        for each in inner:
-            where = (section.name, each.name)
-            found.append((".".join(where), _word(getattr(part, each.name)), lines.get(where, 0)))
-    return found
-
-
-def _word(value: object) -> str:
-    """A value about as the file writes it."""
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return str(value).lower()
-        case Severity():
-            return value.word
-        case tuple():
-            return f"[{', '.join(_word(each) for each in value)}]"
-    plain: Any = value
-    return _word(tuple(asdict(plain).values())) if is_dataclass(value) else str(value) or "empty"
+    return config_text(settings, said[len(shown) :], kept)
 
 
 async def _forget(talking: Talking, name: str) -> Outcome:
@@ -183,6 +130,35 @@ async def _forget(talking: Talking, name: str) -> Outcome:
     return Outcome(forgotten_text(found))
 
 
+async def _override(talking: Talking) -> Outcome:
+    """The check itself is told by the review that follows."""
+    run, pull = talking.run, talking.pull
+    if not pull.open:
+        return Outcome("The pull request is closed: there is nothing to override.", done=False)
+    (reason,) = await clean([talking.argument], run.tools.secrets)
+    if not reason.strip():
+        how = "`/override` needs a reason, which is kept and shown in the check: `/override REASON`."
+        return Outcome(how, done=False)
+    override = await give_override(run, pull, reason[:MOST_REASON])
+    text = override_answer(override, moved=override.head != pull.head_sha)
+    return Outcome(text, review=pull.head_sha, mark=override_mark(override), command="override")
+
+
+async def _pause(talking: Talking) -> Outcome:
+    if not talking.pull.open:
+        return Outcome("The pull request is closed: there is nothing to pause.", done=False)
+    pause, again = await begin_pause(talking.run, talking.pull)
+    return Outcome(pause_answer(pause, again=again))
+
+
+async def _resume(talking: Talking) -> Outcome:
+    """What was pushed meanwhile is reviewed at once."""
+    if not await end_pause(talking.run):
+        return Outcome("The reviews of this pull request are not paused.", done=False)
+    review = talking.pull.head_sha if talking.pull.open else ""
+    return Outcome("Resumed: what was pushed meanwhile is reviewed now.", review=review, command="resume")
+
+
 async def _not_yet(_talking: Talking) -> Outcome:
     return Outcome("This command is not available yet.", done=False)
 
@@ -193,11 +169,11 @@ def _takes(command: str) -> str:
 
 ACTIONS: dict[str, Action] = {
     "review": _review,
-    "ask": _not_yet,
+    "ask": _ask,
     "dismiss": _dismiss,
-    "override": _not_yet,
-    "pause": _not_yet,
-    "resume": _not_yet,
+    "override": _override,
+    "pause": _pause,
+    "resume": _resume,
     "config": _config,
     "help": _help,
 }

@@ -120,7 +120,7 @@ class AboutChunks:
         return self.question.entry(text, "form" if form else "chunk", model, self.question.prompt)
 
     def _form_key(self, chunk: Chunk, form: Form, model: str) -> str:
-        return self._key(f"form {form.digest}", chunk.path, model, "")
+        return self._key(f"form {form.digest} {chunk.contracts}", chunk.path, model, "")
 
     def _key(self, seen: str, path: str, model: str, salt: str) -> str:
         """What is seen of a chunk, and all that shapes the answer about it.

@@ -15,14 +15,15 @@ from functools import cache, lru_cache
 import structlog
 from starlette.applications import Starlette
 
-from reviewer import __version__, resources, review, talk
+from reviewer import __version__, resources
 from reviewer.catchup import CatchUp
 from reviewer.core.errors import OutsideError
 from reviewer.core.types import Job
 from reviewer.forms import forms
 from reviewer.github import GitHubApp
 from reviewer.jobs import Jobs
-from reviewer.landing import LONGEST_WAIT, long_wait
+from reviewer.landing import LONGEST_WAIT
+from reviewer.lines import Lines
 from reviewer.meanings import Labelled
 from reviewer.metrics import Metrics
 from reviewer.models import Models
@@ -106,9 +107,15 @@ def build(settings: Settings) -> Parts:
         sleep=asyncio.sleep,
     )
     names = Names(settings.bot_name, github)
-    jobs = _jobs(store, tools, metrics, names)
+    jobs = _jobs(store, Lines(tools, metrics, names))
     catch_up = _catch_up(store, github, jobs)
     return Parts(settings, store, github, models, tools, secret_rules, jobs, metrics, catch_up, names)
+
+
+def _jobs(store: SqlStore, lines: Lines) -> Jobs:
+    return Jobs(
+        store, review=lines.carry_out, announce=lines.announce, gave_up=lines.give_up, longest_wait=LONGEST_WAIT
+    )
 
 
 def _catch_up(store: SqlStore, github: GitHubApp, jobs: Jobs) -> CatchUp:
@@ -132,54 +139,6 @@ def _catch_up(store: SqlStore, github: GitHubApp, jobs: Jobs) -> CatchUp:
     )
 
 
-def _jobs(store: SqlStore, tools: Tools, metrics: Metrics, names: Names) -> Jobs:
-    """The durable jobs, each with the line that carries it out."""
-
-    async def carry_out(job: Job, run: str) -> Job | None:
-        if job.kind == "close":  # the wish alone ends what runs
-            return None
-        with structlog.contextvars.bound_contextvars(
-            run=run, delivery=job.delivery, repository=job.repository, number=job.number, head=job.head
-        ):
-            if job.kind == "command":
-                follow = await talk.answer(job, run, tools, names)
-                _log.info("command.done", trigger=job.trigger, author=job.author, follow=follow and follow.delivery)
-                return follow
-            await _review(job, run, tools, metrics)
-        return None
-
-    async def announce(job: Job, run: str) -> None:
-        await review.announce(job, run, tools)
-
-    async def gave_up(job: Job, run: str) -> None:
-        give_up = talk.give_up if job.kind == "command" else review.give_up
-        await give_up(job, run, tools)
-
-    return Jobs(store, review=carry_out, announce=announce, gave_up=gave_up, longest_wait=LONGEST_WAIT)
-
-
-async def _review(job: Job, run: str, tools: Tools, metrics: Metrics) -> None:
-    try:
-        record = await review.review(job, run, tools)
-    except Exception as error:
-        if not long_wait(error):  # put off: it goes on
-            metrics.failed()
-        raise
-    metrics.ended(record)
-    _log.info(
-        "review.done",
-        conclusion=record.conclusion,
-        title=record.title,
-        findings=len(record.findings),
-        tokens_in=record.usage.input,
-        tokens_out=record.usage.output,
-        calls=record.usage.calls,
-        cost=None if record.cost is None else str(record.cost),
-        seconds=round(record.seconds, 3),
-        trigger=job.trigger,
-    )
-
-
 def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette:
     """The server: the webhook door and the status pages; with `worker`, the reviews too. Without credentials: setup.
 
@@ -196,7 +155,9 @@ def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette
 
     status = Status(parts.jobs.status, _readiness(parts), parts.metrics.text, token)
     webhook_secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
-    door = webhook_route(secrets=webhook_secrets, enqueue=parts.jobs.enqueue, names=lambda: parts.names.known)
+    door = webhook_route(
+        secrets=webhook_secrets, enqueue=parts.jobs.enqueue, names=lambda: parts.names.known, app=settings.app_id
+    )
     return Starlette(routes=[door, *status.routes()], lifespan=lifespan)
 
 

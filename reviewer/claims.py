@@ -1,18 +1,21 @@
-"""What is asked at the second look: claims with the code that they talk about, and the verdicts on them."""
+"""What is asked at the second look: claims with the code that they talk about, and the verdicts on them.
+
+A verdict is kept by what a compiler would see of that code: formatting, comments and moved lines ask for no other one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from reviewer.asking import Reading
 from reviewer.core.chunks import budget_for
 from reviewer.core.findings import parse_verdicts, trimmed_verdicts, whole_verdicts
 from reviewer.core.prompts import PromptFile, confirm_prompt
 from reviewer.core.related import Related
-from reviewer.core.types import Anchor, Answer, Chunk, Line, Placed, Prompt, Side
+from reviewer.core.types import Anchor, Answer, Chunk, Form, Line, Placed, Prompt, Side
 from reviewer.plan import Means
 from reviewer.ports import Answers, Secrets
 from reviewer.purse import weight
@@ -22,6 +25,7 @@ from reviewer.redacting import clean
 AT_ONCE = 10  # findings in one call: each wants its code beside it
 CODE = 24_000  # tokens of code in one call, of a model with a large window
 CLAIM = 150  # tokens that a claim's own words are taken for
+MOST_TOKENS = 64  # of a row, that a verdict is looked up by
 CHUNKS_BESIDE = 3  # of a file, at most: a claim needs its surroundings, not the whole file
 
 Verdicts = dict[str, tuple[bool, str]]  # claim -> whether it holds, and why
@@ -34,7 +38,7 @@ class Claim:
     placed: Placed
     code: str = ""
     tokens: int = 0  # of the code
-    keys: tuple[str, ...] = ()  # of the chunks that the code is of: they do not know line numbers
+    chunks: tuple[Chunk, ...] = ()  # that the code is of; where the finding has a line, the first one shows it
 
     @property
     def id(self) -> str:
@@ -63,12 +67,16 @@ def parts_of(claims: Sequence[Claim], room: int) -> list[list[Claim]]:
 
 @dataclass(frozen=True, slots=True)
 class AboutClaims:
-    """Satisfies `asking.Inquiry`: do these claims hold? A verdict is good for the same claim on the same code."""
+    """Satisfies `asking.Inquiry`: do these claims hold? A verdict is good for the same claim on the same code.
+
+    `forms` are those of the claims' chunks, by key. What has none is the same only where it reads the same.
+    """
 
     question: Question
     file: PromptFile
     store: Answers
     secrets: Secrets
+    forms: Mapping[str, Form] = field(default_factory=dict)
 
     def prompt(self, things: Sequence[Claim]) -> Prompt:
         config = self.question.config
@@ -96,15 +104,21 @@ class AboutClaims:
         return first | second
 
     async def recall(self, things: Sequence[Claim], model: str) -> list[tuple[Claim, Verdicts]]:
-        keys = {claim.id: self.key(claim, model) for claim in things}
-        kept = await self.store.answers(self.question.installation, list(keys.values()))
-        return [(claim, {claim.id: _read(kept[keys[claim.id]])}) for claim in things if keys[claim.id] in kept]
+        """Where lines were joined, one may now hold two claims in the same words: two verdicts on one are none."""
+        keys = {claim.id: self._keys(claim, model, self.question.salt) for claim in things}
+        every = dict.fromkeys(key for some in keys.values() for key in some)
+        kept = await self.store.answers(self.question.installation, list(every))
+        said = {claim.id: [_read(kept[key]) for key in keys[claim.id] if key in kept] for claim in things}
+        alike = {name for name, some in said.items() if len({holds for holds, _ in some}) == 1}
+        return [(claim, {claim.id: said[claim.id][0]}) for claim in things if claim.id in alike]
 
     async def keep(self, things: Sequence[Claim], said: Verdicts, model: str) -> Verdicts:
         salts = dict.fromkeys((self.question.salt, ""))  # a verdict past the cache takes the old one's place
         judged = [claim for claim in things if claim.id in said]
         given = {
-            self._key(claim, model, salt): self.question.entry(json.dumps(said[claim.id]), "claim", model, self.file)
+            self._keys(claim, model, salt)[0]: self.question.entry(
+                json.dumps(said[claim.id]), "claim", model, self.file
+            )
             for claim in judged
             for salt in salts
         }
@@ -112,13 +126,29 @@ class AboutClaims:
         return said
 
     def key(self, thing: Claim, model: str) -> str:
-        return self._key(thing, model, self.question.salt)
+        return self._keys(thing, model, self.question.salt)[0]
 
-    def _key(self, claim: Claim, model: str, salt: str) -> str:
+    def _keys(self, claim: Claim, model: str, salt: str) -> list[str]:
+        """Under the first one a verdict is kept. The others are where it is if its line was joined to one above."""
         finding, settings = claim.placed.finding, self.question.config.model
         asked = [self.file.label, model, settings.temperature, settings.effort, salt]
-        said = [self.question.scope, claim.id, finding.title, finding.body, finding.quote, claim.keys]
-        return "confirm:" + hashlib.sha256(json.dumps([asked, said]).encode()).hexdigest()
+        said = [self.question.scope, finding.path, finding.category, finding.title, finding.body]
+        code = [(chunk.path, self._seen(chunk), chunk.contracts) for chunk in claim.chunks]
+        places: Iterable[object] = self._tokens(claim) or [(claim.id, finding.quote)]
+        return [_digest([asked, said, code, place]) for place in places]
+
+    def _seen(self, chunk: Chunk) -> str:
+        form = self.forms.get(chunk.key)
+        return f"form {form.digest}" if form else chunk.key
+
+    def _tokens(self, claim: Claim) -> list[int]:
+        """Those on the finding's row, which name its place in any layout; none where it stands on no code."""
+        anchor = claim.placed.anchor
+        if anchor is None or not claim.chunks or claim.chunks[0].key not in self.forms:
+            return []
+        row = next((at for at, line in enumerate(claim.chunks[0].lines) if _stands_on(anchor, line)), -1)
+        rows = self.forms[claim.chunks[0].key].rows
+        return [token for token, its in enumerate(rows) if its == row][:MOST_TOKENS]
 
 
 def claim_of(placed: Placed, chunks: Sequence[Chunk], index: Related, room: int) -> Claim:
@@ -138,7 +168,7 @@ def claim_of(placed: Placed, chunks: Sequence[Chunk], index: Related, room: int)
         if tokens + chunk.tokens <= room:
             shown.append(chunk)
             tokens += chunk.tokens
-    return Claim(placed, "".join(chunk.text for chunk in shown), tokens, tuple(chunk.key for chunk in shown))
+    return Claim(placed, "".join(chunk.text for chunk in shown), tokens, tuple(shown))
 
 
 def _stands_on(anchor: Anchor, line: Line) -> bool:
@@ -148,3 +178,7 @@ def _stands_on(anchor: Anchor, line: Line) -> bool:
 def _read(text: str) -> tuple[bool, str]:
     holds, reason = json.loads(text)
     return bool(holds), str(reason)
+
+
+def _digest(parts: Sequence[object]) -> str:
+    return "confirm:" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()

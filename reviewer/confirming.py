@@ -16,7 +16,7 @@ from reviewer.holding import Hold, ask_once
 from reviewer.plan import Means
 from reviewer.question import PARALLEL, Question
 from reviewer.redacting import clean
-from reviewer.together import all_done
+from reviewer.together import all_done, beside
 
 UNSEEN = "this diff does not show the code that it is about"
 
@@ -44,9 +44,10 @@ async def confirm(
 ) -> Confirmed:
     """The findings, those that would block with `confirmed` set. Raises Superseded as `examine` does.
 
-    A verdict is kept, so the same finding on the same code has the same verdict on the next push. A finding about a
-    file outside the diff has no code: it does not hold. `doubts` were said on an earlier head, and this head's answers
-    do not speak of them although their lines are as they were: whether they still hold is asked along with the rest.
+    A verdict is kept, so the same finding on the same code has the same verdict on the next push, however it is laid
+    out. A finding about a file outside the diff has no code: it does not hold. `doubts` were said on an earlier head,
+    and this head's answers do not speak of them although their lines are as they were: whether they still hold is asked
+    along with the rest.
     """
     about = [p for p in findings if would_block(p, fail_on) and p.finding.source == "model"]
     course = Course(wanted, means.purse, last=True)
@@ -59,7 +60,8 @@ async def confirm(
             problems.append(f"{_many(unsure)} that would block could not be confirmed: {piece.problem}")
     words = await clean([*problems, *asked.turned], means.secrets)  # a provider's error may repeat anything
     unasked = {claim.id for piece in asked.pieces if piece.problem for claim in piece.things} - set(verdicts)
-    left = {p.fingerprint for p in doubts if p.fingerprint in unasked or verdicts.get(p.fingerprint, (False, ""))[0]}
+    told = {p.fingerprint: verdicts.get(p.fingerprint, (False, "")) for p in doubts}
+    left = {name for name, verdict in told.items() if verdict[0] or verdict == (False, UNSEEN) or name in unasked}
     return Confirmed(
         findings=tuple(_with(p, verdicts, fail_on) for p in findings),
         doubts=tuple(_with(p, verdicts, fail_on) for p in doubts if p.fingerprint in left),
@@ -84,12 +86,14 @@ async def _verdicts(
     room = room_for(question, prompt, means) if findings else 0  # to count tokens takes 66 MB of ranks
     every = [claim_of(p, chunks, index, room) for p in findings]
     claims = [claim for claim in every if claim.code]
-    inquiry = AboutClaims(question, prompt, means.store, means.secrets)
+    lines = {chunk.key: (chunk.path, chunk.lines) for claim in claims for chunk in claim.chunks}
+    forms = await beside(lambda: means.forms(lines) if lines else {})
+    inquiry = AboutClaims(question, prompt, means.store, means.secrets, forms)
     verdicts: Verdicts = {claim.id: (False, UNSEEN) for claim in every if not claim.code}
     for _, known in await inquiry.recall(claims, question.model.name):
         verdicts |= known
     missing = [claim for claim in claims if claim.id not in verdicts]
-    hold = Hold(means.store, question.installation, means.holder, means.sleep)
+    hold = Hold(means.store, question.installation, means.holder, means.sleep, question.scope)
     asked = await _judged(parts_of(missing, room), inquiry, question, course, hold)
     for piece in asked.pieces:
         verdicts |= piece.said or {}

@@ -11,7 +11,7 @@ from reviewer.asking import Course
 from reviewer.core.anchors import Places, place
 from reviewer.core.chunks import pack
 from reviewer.core.coverage import BY_CONFIGURATION, not_shown
-from reviewer.core.meaning import known, same_issue
+from reviewer.core.meaning import known, same_issue, two_things
 from reviewer.core.risk import risks, within
 from reviewer.core.types import Batch, Chunk, Diff, Finding, Form, HunkId, Material, Placed
 from reviewer.holding import Hold, ask_once
@@ -39,7 +39,7 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     begun = means.clock()
     plan = await make_plan(diff, question, means)
     course = Course(wanted, means.purse)
-    hold = Hold(means.store, question.installation, means.holder, means.sleep)
+    hold = Hold(means.store, question.installation, means.holder, means.sleep, question.scope)
     progress, calls = await _begun(plan, means)
 
     async def one(call: _Call, limit: asyncio.Semaphore) -> None:
@@ -60,7 +60,7 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     await all_done([asyncio.create_task(one(call, limit)) for call in calls])
     course.check()
     await progress.scrub(means.secrets)
-    return progress.examined(_same)
+    return progress.examined(_same, _one_vote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,12 @@ def _same(one: Placed, other: Placed) -> bool:
         return False
     apart = here.line < (there.start_line or there.line) or there.line < (here.start_line or here.line)
     return not apart and same_issue(known(one), known(other))
+
+
+def _one_vote(one: Placed, other: Placed) -> bool:
+    """Of two passes over the same code: on one line a doubt is that they mean the same."""
+    at_one = one.anchor is not None and one.anchor == other.anchor
+    return _same(one, other) or (at_one and not two_things(known(one), known(other)))
 
 
 def _placed(findings: Sequence[Finding], places: Places) -> tuple[Placed, ...]:

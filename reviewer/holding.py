@@ -15,6 +15,7 @@ R = TypeVar("R")
 
 SECONDS = 300.0  # after which whoever asks is taken for dead: longer than a call takes with its retries
 PAUSE = 1.0  # seconds between two looks at whether somebody else's answer is there
+LOOKS = 10  # before we try to have the question ourselves, which is a write: whoever asked may have let it go
 
 
 class Keyed(Inquiry[T, R], Protocol[T, R]):
@@ -32,11 +33,12 @@ class Hold:
     installation: int = 0
     holder: str = ""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    scope: str = ""  # what is asked about: what a dead run had of it is free for the next one
 
     async def take(self, keys: Sequence[str]) -> frozenset[str]:
         if not self.holder:
             return frozenset(keys)
-        return await self.store.reserve(self.installation, keys, self.holder, SECONDS)
+        return await self.store.reserve(self.installation, keys, self.holder, SECONDS, self.scope)
 
     async def drop(self, keys: Sequence[str]) -> None:
         """Let others ask what came to nothing, or was answered by another model; what was kept is free already."""
@@ -61,13 +63,27 @@ async def ask_once(
         left = [thing for thing, key in zip(left, keys, strict=True) if key not in mine]
         if ours:
             asked += await _asked(ours, inquiry, models, course=course, hold=hold)
+        pieces, left = await _awaited(left, inquiry, name, course=course, hold=hold)
+        asked += Asked(pieces)
+        if left and not await course.goes_on():
+            break
+    return asked + Asked(tuple(Piece((thing,), None, "the run ended before") for thing in left))
+
+
+async def _awaited(
+    things: Sequence[T], inquiry: Keyed[T, R], name: str, *, course: Course, hold: Hold
+) -> tuple[tuple[Piece[T, R], ...], list[T]]:
+    """What others have kept in the meantime, and what is still missing after LOOKS, or once the run is to end."""
+    found: list[Piece[T, R]] = []
+    left = list(things)
+    for _ in range(LOOKS):
         if not left or not await course.goes_on():
             break
         await hold.sleep(PAUSE)
         known = await inquiry.recall(left, name)
-        asked += Asked(tuple(Piece((thing,), said, kept=True) for thing, said in known))
+        found += [Piece((thing,), said, kept=True) for thing, said in known]
         left = [thing for thing in left if all(thing is not each for each, _ in known)]
-    return asked + Asked(tuple(Piece((thing,), None, "the run ended before") for thing in left))
+    return tuple(found), left
 
 
 async def _asked(

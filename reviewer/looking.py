@@ -17,6 +17,7 @@ from reviewer.purse import Purse
 from reviewer.question import Question, fallback_note
 from reviewer.remembering import Memory, compare, learn, recollect, texts_of
 from reviewer.run import Run
+from reviewer.together import beside
 
 OVERRULED = "a full review does not find it any more"
 
@@ -91,7 +92,7 @@ def _means(this: Run) -> Means:
 async def _second_look(this: Run, examined: Examined, question: Question, means: Means, memory: Memory) -> Sight:
     """Compare with what was said, and ask once more about what would block and about what is in doubt."""
     fail_on = question.config.gate.fail_on
-    life, doubts = compare(examined, memory, fail_on=fail_on, full=this.job.full)
+    life, doubts = await beside(lambda: compare(examined, memory, fail_on=fail_on, full=this.job.full))
     checked = await confirm(
         life.standing,
         examined.chunks,
@@ -103,11 +104,14 @@ async def _second_look(this: Run, examined: Examined, question: Question, means:
         doubts=doubts,
     )
     spent = examined.spent + checked.spent
-    notes = (*examined.notes, *fallback_note(question, spent, (*examined.turned, *checked.turned)))
+    notes = (*examined.notes, *fallback_note(question, spent, (*examined.turned, *checked.turned)), *memory.notes)
     held = {placed.fingerprint for placed in checked.doubts}
     refuted = {placed.fingerprint: placed.reason for placed in checked.refuted}
     refuted |= {each.name: OVERRULED for each in life.overruled}
     known = {**life.known, **dict.fromkeys(held, "")}
+    if lost := len(life.outdated):
+        stood = "1 finding stood" if lost == 1 else f"{lost} findings stood"
+        notes = (*notes, f"{stood} on lines that are not there any more, and what is there now was not looked at.")
     return Sight(
         examined=replace(examined, spent=spent, notes=notes),
         life=replace(life, known=known),

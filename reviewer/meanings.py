@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
@@ -24,6 +25,7 @@ from reviewer.together import beside
 
 PATIENCE = 10.0  # seconds for all of it: a review does not wait for better words
 AT_ONCE = 256  # texts that are embedded, and kept, before the next are
+WEEK = 7 * 86_400.0  # seconds
 NOBODY = 0  # the installation of what is nobody's
 USEFUL = 0.9  # of the rewordings that the words know: the cases are those that the words' own bars were chosen on
 
@@ -79,6 +81,7 @@ async def meaning_for(
     installation: int,
     repository: str,
     patience: float = PATIENCE,
+    now: Callable[[], float] = time.time,
 ) -> Chosen:
     """The meaning that can compare the `texts`, and others not: those are like nothing. Never raises, never waits long.
 
@@ -86,11 +89,15 @@ async def meaning_for(
     """
     if vectors is None or not any(text.strip() for text in texts):
         return Chosen()
-    desk = _Desk(vectors, store, installation, repository)
+    desk = _Desk(vectors, store, installation, repository, week=int(now() // WEEK))
+    known: dict[str, bytes] = {}
     try:
         async with asyncio.timeout(patience):
-            known = await desk.looked_up(texts)
-            bars = await desk.bars(cases(), size=max(map(len, known.values())))
+            judged = cases()
+            bars = None
+            if not await desk.is_useless(judged):
+                known = await desk.looked_up(texts)
+                bars = await desk.bars(judged, size=max(map(len, known.values())))
     except OutsideError as error:
         return Chosen(spent=desk.spent, note=_instead(str(error).rstrip(".")))
     except TimeoutError:
@@ -114,6 +121,7 @@ class _Desk:
     store: Answers
     installation: int
     repository: str
+    week: int  # since the epoch
     spent: Spent = field(default_factory=Spent)
 
     async def looked_up(self, texts: Sequence[str]) -> dict[str, bytes]:
@@ -130,17 +138,35 @@ class _Desk:
     async def bars(self, cases: Cases, *, size: int) -> Bars | None:
         """Those that were found for this model and vectors of so many bytes; else they are found now."""
         key = self._key("bars", f"{cases.name} {size} {' '.join(each.name for each in fields(Bars))}")
-        kept = (await self.store.answers(NOBODY, [key])).get(key, "")
-        if kept:
-            said = json.loads(kept)
-            return None if said is None else Bars(**said)
+        written = (await self.store.answers(NOBODY, [key])).get(key, "")
+        if not written:
+            written = json.dumps(await self._found(cases))
+            await self._keep_for_all(key, written)
+        said = json.loads(written)
+        if said is None:
+            await self._keep_for_all(self._useless(cases), written)
+        return None if said is None else Bars(**said)
+
+    async def is_useless(self, cases: Cases) -> bool:
+        """Whether the model was found this week to tell nothing apart: then nothing needs to be embedded.
+
+        The size of its vectors is not known here, so it is looked at again each week: it may be another model by then.
+        """
+        key = self._useless(cases)
+        return key in await self.store.answers(NOBODY, [key])
+
+    def _useless(self, cases: Cases) -> str:
+        return self._key("useless", f"{cases.name} {self.week}")
+
+    async def _found(self, cases: Cases) -> dict[str, float] | None:
         known: dict[str, bytes] = {}
         for some in _parts([text for text in dict.fromkeys(cases.texts) if text.strip()]):
             known |= await self._embedded(some)
-        found = await beside(lambda: cases.bars(known, self.vectors.alike))
-        written = json.dumps(found and asdict(found))
+        bars = await beside(lambda: cases.bars(known, self.vectors.alike))
+        return None if bars is None else asdict(bars)
+
+    async def _keep_for_all(self, key: str, written: str) -> None:
         await self.store.keep_answers(NOBODY, {key: Entry(written, "vector", model=self.vectors.name)})
-        return found
 
     async def _asked(self, texts: Sequence[str], keys: Mapping[str, str]) -> dict[str, bytes]:
         known: dict[str, bytes] = {}

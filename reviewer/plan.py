@@ -22,7 +22,7 @@ from reviewer.purse import Purse, weight
 from reviewer.question import Question, prompt_for
 from reviewer.together import all_done, beside
 
-CHUNK_BUDGET = 4_000  # tokens: about 350 lines; small enough that a push leaves most chunks as they were
+CHUNK_BUDGET = 1_200  # tokens: about 100 lines; a push that changes one line asks about no more than its chunk
 BATCH_BUDGET = 12_000  # tokens of diff in one call: models lose findings in longer ones
 MOST_READ = 150  # files whose text at the head is read for context: three queries to GitHub
 READ_WITHIN = 10.0  # seconds

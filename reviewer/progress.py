@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from reviewer.answering import told
@@ -38,13 +39,14 @@ class Examined:
 class Progress:
     """What is known so far; only the tasks of one review write here, on one event loop.
 
-    `found` are the answers of each pass over the diff; `certain` is what the sources found, which no model is asked
-    about.
+    `found` are the answers of each pass over the diff, `answered` the chunks that they are about, by pass and key;
+    `certain` is what the sources found, which no model is asked about.
     """
 
     plan: Plan
     places: Places
     found: list[list[tuple[Placed, ...]]]
+    answered: dict[int, dict[str, Chunk]] = field(default_factory=dict)
     certain: list[tuple[Placed, ...]] = field(default_factory=list)
     spent: Spent = field(default_factory=Spent)
     cached: set[HunkId] = field(default_factory=set)
@@ -62,6 +64,7 @@ class Progress:
         """Answers that were there before anybody was asked."""
         for chunk, report in known:
             self.found[nth].append(self._placed(report.findings))
+            self._answers(nth, [chunk])
             if nth == 0:
                 self.cached |= set(chunk.hunks)
                 self.alike |= set(chunk.hunks) if alike else set()
@@ -80,6 +83,8 @@ class Progress:
                 self.rejects += [] if piece.problem else piece.said.rejects
             if piece.problem:
                 self.notes.append(f"Not reviewed: {piece.problem}")
+            else:
+                self._answers(nth, piece.things)
             if nth:
                 continue
             if piece.problem:
@@ -101,7 +106,7 @@ class Progress:
         self.failed = {hunk: words[reason] for hunk, reason in self.failed.items()}
         self.notes, self.turned = [words[note] for note in self.notes], [words[note] for note in self.turned]
 
-    def examined(self, same: Same) -> Examined:
+    def examined(self, same: Same, one_vote: Same) -> Examined:
         coverage = settle(
             self.plan.diff,
             reviewed=self.reviewed,
@@ -110,8 +115,9 @@ class Progress:
             ignored=self.plan.ignored,
             failed=self.failed,
         )
-        votes = [merge(answers, same=same) for answers in self.found if answers]
-        findings = merge([agreed(votes, same), *self.certain])
+        votes = [merge(answers, same=same) for answers in self.found]
+        looked = self._who_looked() if len(votes) > 1 else None
+        findings = merge([agreed(votes, one_vote, looked=looked), *self.certain])
         return Examined(
             findings=with_fingerprints([p for p in findings if not is_noise(p.finding)]),
             coverage=coverage,
@@ -123,6 +129,25 @@ class Progress:
             problems=_unreadable(self.rejects),
             turned=tuple(self.turned),
         )
+
+    def _answers(self, nth: int, chunks: Sequence[Chunk]) -> None:
+        self.answered.setdefault(nth, {}).update({chunk.key: chunk for chunk in chunks})
+
+    def _who_looked(self) -> Callable[[Placed], Collection[int]]:
+        """The passes that have answered about a finding's line; without a line about its file, else about anything."""
+        at: dict[object, set[int]] = defaultdict(set)
+        for nth, chunks in self.answered.items():
+            for chunk in chunks.values():
+                at[chunk.path].add(nth)
+                for line in chunk.lines:
+                    at[chunk.path, line.side, line.number].add(nth)
+
+        def looked(placed: Placed) -> Collection[int]:
+            anchor = placed.anchor
+            here = at.get((anchor.path, anchor.side, anchor.line)) if anchor else None
+            return here or at.get(placed.finding.path) or self.answered.keys()
+
+        return looked
 
     def _placed(self, findings: Sequence[Finding]) -> tuple[Placed, ...]:
         return tuple(place(finding, self.places) for finding in findings)

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from reviewer.core.anchors import Places, stands
-from reviewer.core.dedupe import said_before
 from reviewer.core.errors import GitHubError
-from reviewer.core.fingerprints import fingerprint
 from reviewer.core.gate import would_block
-from reviewer.core.life import Life, Place, context_of, judge, learned, who_may_matter
-from reviewer.core.meaning import (
-    LEXICAL_MEANING,
-    SAME_PLACE,
-    Known,
-    Meaning,
-    Unwanted,
-    dismissed,
-    known,
-    repeats,
-    text_of,
-    two_things,
-)
-from reviewer.core.meaning import told as told_as
+from reviewer.core.life import Life, graver, judge, learned, stem_of, who_may_matter
+from reviewer.core.meaning import LEXICAL_MEANING, SAME_PLACE, Known, Meaning, Unwanted, dismissed, text_of, two_things
 from reviewer.core.redaction import redact_texts
-from reviewer.core.types import Dismissal, Fate, Placed, Remembered, Severity, Told
+from reviewer.core.types import Dismissal, Placed, Remembered, Severity, Told
 from reviewer.progress import Examined
+from reviewer.recognising import Look, recognised
+from reviewer.redacting import clean
 from reviewer.run import Run
 
 MAY_DISMISS = frozenset({"write", "maintain", "admin"})
-MOST_ASKED = 20  # people whose permission is asked for in a run
+MOST_ASKED = 100  # people whose permission is asked for in a run
+
+UNSURE = "GitHub did not say who may dismiss findings, or what became of their threads: what was known of it counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +31,8 @@ class Memory:
     trusted: frozenset[str] = frozenset()
     dismissals: tuple[Dismissal, ...] = ()
     meaning: Meaning = LEXICAL_MEANING
+    number: int = 0  # the pull request
+    notes: tuple[str, ...] = ()
 
 
 async def recollect(this: Run, remembered: Remembered) -> Memory:
@@ -49,15 +40,38 @@ async def recollect(this: Run, remembered: Remembered) -> Memory:
     told = [each for each in remembered.told if each.name in remembered.fingerprints]
     names = {each.name for each in told}
     told += [Told(name) for name in sorted(remembered.fingerprints - names)]  # marks that nothing more is known of
-    trusted = set()
-    for login in who_may_matter(told)[:MOST_ASKED]:
+    trusted, unknown = await _asked(this, who_may_matter(told)[:MOST_ASKED])
+    dismissals = await this.tools.store.dismissals(this.job.installation, this.job.repository)
+    kept = {each.name: each.by for each in dismissals if each.number == this.job.number}
+    unsure = bool(unknown) or any(each.comment and not each.thread.id for each in told)
+    return Memory(
+        tuple(_as_kept(each, kept, unknown) for each in told),
+        trusted,
+        dismissals,
+        number=this.job.number,
+        notes=(UNSURE,) if unsure else (),
+    )
+
+
+async def _asked(this: Run, logins: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Who of them may dismiss, and of whom GitHub did not say."""
+    trusted, unknown = set(), set()
+    for login in logins:
         try:
             if await this.github.role(login) in MAY_DISMISS:
                 trusted.add(login)
         except GitHubError:
-            continue
-    dismissals = await this.tools.store.dismissals(this.job.installation, this.job.repository)
-    return Memory(tuple(told), frozenset(trusted), dismissals)
+            unknown.add(login)
+    return frozenset(trusted), frozenset(unknown)
+
+
+def _as_kept(told: Told, kept: Mapping[str, str], unknown: Collection[str]) -> Told:
+    """Where GitHub does not tell who dismissed it, what was kept does: what stands in a review's body has no thread."""
+    thread = told.thread
+    silent = not told.comment or not thread.id or not {thread.resolved_by, *thread.refused_by}.isdisjoint(unknown)
+    if told.name not in kept or not silent:
+        return told
+    return replace(told, thread=replace(thread, state="dismissed", by=kept[told.name]))
 
 
 def compare(
@@ -67,10 +81,10 @@ def compare(
     their lines read as they did. After a `full` review, which somebody asked for to have another opinion, none is.
     """
     told = _without_secrets(memory.told, examined)
-    look = _Look(examined)
-    findings, names = _matched(examined.findings, told, look, memory.meaning)
-    unwanted = _Unwanted(memory, fail_on)
-    life = judge(findings, told, names, place=look.place, trusted=memory.trusted, unwanted=unwanted)
+    look = Look(examined, told)
+    found = recognised(examined.findings, told, look, trusted=memory.trusted, meaning=memory.meaning)
+    unwanted = _Unwanted(memory, found.known, fail_on)
+    life = judge(found.findings, told, found.names, place=look.place, trusted=memory.trusted, unwanted=unwanted)
     if full:
         seen = tuple(each for each in life.open if look.saw(each))
         still = tuple(each for each in life.open if each not in seen)
@@ -85,106 +99,73 @@ def texts_of(memory: Memory, examined: Examined) -> list[str]:
 
 
 async def learn(this: Run, life: Life, memory: Memory) -> None:
-    """Keep for the repository what people have dismissed by a button."""
-    new = learned(life, memory.told, memory.trusted, number=this.job.number, now=this.tools.now())
+    """Keep for the repository what people have dismissed by a button; of a line with a secret without it."""
     kept = {(each.number, each.name) for each in memory.dismissals}
-    for each in new:
-        if (each.number, each.name) not in kept:
-            await this.tools.store.keep_dismissal(this.job.installation, this.job.repository, each)
-
-
-class _Look:
-    """Where what was said stands now."""
-
-    def __init__(self, examined: Examined) -> None:
-        self.places: Places = examined.places
-        self._unseen = {
-            entry.hunk.path for entry in examined.coverage.entries if entry.fate in {Fate.FAILED, Fate.IGNORED}
-        }
-
-    def path(self, told: Told) -> str:
-        return self.places.path(told.path)
-
-    def standing(self, told: Told) -> Placed | None:
-        """The finding where its lines read as they did. Among lines that read alike the surroundings must too."""
-        placed = stands(told, self.places)
-        if placed is None or (not placed.alone and context_of(fingerprint(placed)) != context_of(told.name)):
-            return None
-        return placed
-
-    def saw(self, told: Told) -> bool:
-        """Whether all that changed in its file was looked at."""
-        return self.path(told) not in self._unseen
-
-    def place(self, told: Told) -> Place:
-        if self.standing(told):
-            return "there"
-        return "changed" if self.saw(told) else "unseen"
+    new = [
+        each
+        for each in learned(life, memory.told, memory.trusted, number=this.job.number, now=this.tools.now())
+        if (each.number, each.name) not in kept
+    ]
+    codes = await clean([each.code for each in new], this.tools.secrets) if new else []
+    for each, code in zip(new, codes, strict=True):
+        dismissal = replace(each, code=code)
+        await this.tools.store.keep_dismissal(this.job.installation, this.job.repository, dismissal)
 
 
 def _without_secrets(told: Sequence[Told], examined: Examined) -> list[Told]:
-    """Their lines as the diff of this head has them: with placeholders."""
+    """Their lines as the diff of this head has them: with a placeholder for a secret that is there. Another one stays,
+    so that a line with another secret is another line.
+    """
     if not examined.secrets:
         return list(told)
     codes = redact_texts([each.code for each in told], examined.secrets)
     return [replace(each, code=code) for each, code in zip(told, codes, strict=True)]
 
 
-def _matched(
-    findings: Sequence[Placed], told: Sequence[Told], look: _Look, meaning: Meaning
-) -> tuple[tuple[Placed, ...], dict[str, str]]:
-    """The findings, and for each that was said before the name under which it was.
-
-    By name first, then by place and meaning. A new one that has the name of another gets a name of its own.
-    """
-    here = {placed.fingerprint: known(placed, meaning=meaning) for placed in findings}
-    there = {
-        each.name: told_as(each, path=look.path(each), gone=look.standing(each) is None, meaning=meaning)
-        for each in told
-    }
-
-    def another(placed: Placed, name: str) -> bool:
-        """Where the comment speaks of several places, its words are those of the first one: there the name decides."""
-        said = there[name]
-        return bool(said.code) and two_things(here[placed.fingerprint], said, meaning=meaning)
-
-    names = said_before(findings, there, another=another)
-    new = [placed for placed in findings if placed.fingerprint not in names]
-    left = [name for name in there if name not in set(names.values())]
-    pairs = repeats([here[p.fingerprint] for p in new], [there[name] for name in left], meaning=meaning)
-    names |= {new[at].fingerprint: left[said] for at, said in pairs.items()}
-    return _renamed(findings, names, there), names
-
-
-def _renamed(findings: Sequence[Placed], names: dict[str, str], taken: dict[str, Known]) -> tuple[Placed, ...]:
-    used = Counter([*taken, *(placed.fingerprint for placed in findings)])
-    renamed = []
-    for placed in findings:
-        name, nth = placed.fingerprint, 1
-        if name not in names and name in taken:
-            while used[name]:
-                nth += 1
-                name = f"{fingerprint(placed)}-{nth}"
-            used[name] += 1
-        renamed.append(replace(placed, fingerprint=name))
-    return tuple(renamed)
-
-
 class _Unwanted:
     """Whether people have dismissed the like of a finding in the repository. What stands here, its own thread tells.
 
-    The same on the same lines is unwanted whatever it is; what only reads like it elsewhere never opens the gate.
+    The same on the same lines is unwanted unless it is much graver; what only reads like it elsewhere never opens the
+    gate. What no model said is a fact, another one at each place.
     """
 
-    def __init__(self, memory: Memory, fail_on: Severity | None) -> None:
+    def __init__(self, memory: Memory, findings: Mapping[str, Known], fail_on: Severity | None) -> None:
         here = {each.name for each in memory.told}
-        self._meaning, self._fail_on = memory.meaning, fail_on
-        elsewhere = [each for each in memory.dismissals if each.name not in here]
-        self._unwanted = Unwanted([dismissed(each, meaning=self._meaning) for each in elsewhere], meaning=self._meaning)
+        self._findings, self._fail_on = findings, fail_on
+        self._elsewhere = [each for each in memory.dismissals if each.name not in here]
+        self._unsaid = {each.name: each.severity for each in self._elsewhere if each.number == memory.number}
+        self._meaning = meaning = memory.meaning
+        self._unwanted = Unwanted([_known(each, meaning) for each in self._elsewhere], meaning=meaning)
 
     def __call__(self, placed: Placed) -> bool:
-        like = self._unwanted.like(known(placed, meaning=self._meaning))
-        if like is None or like.why == SAME_PLACE:
-            return like is not None
-        grave = placed.finding.severity >= Severity.HIGH or would_block(placed, self._fail_on)
-        return placed.finding.source == "model" and not grave
+        if placed.finding.source != "model":
+            return False
+        if self._unsaid.get(placed.fingerprint) == placed.finding.severity.word:
+            return True  # dismissed here by a button, though it was never said
+        if self._same_lines(placed):
+            return True
+        like = self._unwanted.like(self._findings[placed.fingerprint])
+        if like is None:
+            return False
+        if like.why == SAME_PLACE:
+            return not graver(placed, _severity(self._elsewhere[like.at]))
+        return placed.finding.severity < Severity.HIGH and not would_block(placed, self._fail_on)
+
+    def _same_lines(self, placed: Placed) -> bool:
+        """By its name: on the very lines, with the same code around them, and not clearly another thing."""
+        found = self._findings[placed.fingerprint]
+        return any(
+            not two_things(found, _known(each, self._meaning), meaning=self._meaning)
+            and not graver(placed, _severity(each))
+            for each in self._elsewhere
+            if stem_of(each.name) == stem_of(placed.fingerprint)
+        )
+
+
+def _severity(dismissal: Dismissal) -> Severity | None:
+    return Severity.parse(dismissal.severity) if dismissal.severity else None
+
+
+@lru_cache(maxsize=4_096)  # a repository's dismissals are the same from run to run
+def _known(dismissal: Dismissal, meaning: Meaning) -> Known:
+    return replace(dismissed(dismissal, meaning=meaning), alone=False)  # its surroundings have to tell

@@ -7,24 +7,27 @@ from contextlib import suppress
 from dataclasses import replace
 
 from reviewer.closing import close_threads
+from reviewer.configured import proposed
 from reviewer.core.budget import bill
 from reviewer.core.errors import GitHubError, Gone, OutsideError, Superseded
-from reviewer.core.gate import decide
+from reviewer.core.gate import Overrides, decide
 from reviewer.core.render.check import (
     final_report,
     footer_line,
     verdict_title,
 )
 from reviewer.core.types import Job, PullRequest, Remembered, Verdict
+from reviewer.core.waiting import waits_as_draft
 from reviewer.landing import long_wait
 from reviewer.looking import Sight, hits, look
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
 from reviewer.question import Question
 from reviewer.redacting import clean
-from reviewer.run import Run, begin, end, end_quietly, follow_head, open_check, put_off, try_again
+from reviewer.rulings import blocking, end_unreviewed, keep_passed, overrides_of, rest
+from reviewer.run import Run, begin, end, end_quietly, follow_head, let_go, open_check, put_off, try_again
 from reviewer.saying import to_say
-from reviewer.terms import on_error, read_terms
+from reviewer.terms import read_terms
 from reviewer.together import all_done
 
 
@@ -40,6 +43,7 @@ async def review(job: Job, run: str, tools: Tools) -> RunRecord:
     try:
         await open_check(this)
         await this.wanted()
+        await let_go(this, others=True)
         return await _carry_out(this)
     except Superseded as why:
         return await end(this, "cancelled", _capital(str(why)), f"This run ended early: {why}.")
@@ -69,7 +73,7 @@ async def give_up(job: Job, run: str, tools: Tools) -> None:
 async def _fail(this: Run, sentence: str) -> None:
     """End the check without a review, as the repository wants that; a verdict that the check has already stands."""
     if not this.ended:
-        await end(this, await on_error(this), "Could not review", sentence)
+        await end_unreviewed(this, "Could not review", sentence)
 
 
 async def _is_gone(this: Run) -> bool:
@@ -87,17 +91,21 @@ async def _is_gone(this: Run) -> bool:
 
 async def _carry_out(this: Run) -> RunRecord:
     pull = await this.github.pull(this.job.number)
+    this.base = pull.base_ref
     await follow_head(this, pull)
     if not pull.open:
         return await end(this, "neutral", "Closed", "The pull request is closed: nothing was reviewed.")
+    if resting := await rest(this, pull):
+        return resting
     asked = asyncio.create_task(read_terms(this, pull))
-    if pull.draft and not (await asked)[0].config.review.drafts:
+    if waits_as_draft(this.job, pull) and not (await asked)[0].config.review.drafts:
         return await end(this, "neutral", "Waiting: a draft", "It is reviewed once it is ready for review.")
     shown = asyncio.create_task(this.progress(0, 0))
     diffed = asyncio.create_task(this.github.diff(pull))
     said = asyncio.create_task(this.github.remembered(pull.number))
     await all_done([shown, asked, diffed, said])
     question, notes = asked.result()
+    notes = (*notes, *await proposed(this, pull, diffed.result()))
     notes = tuple(await clean(notes, this.tools.secrets))  # a slip in the configuration is told with its words
     sight = await look(this, diffed.result(), question, said.result())
     await this.wanted()
@@ -113,7 +121,8 @@ async def _conclude(
     """
     unposted = None
     examined, problems = sight.examined, sight.problems
-    verdict = _decided(question, sight, problems)
+    overrides = await overrides_of(this, pull, sight, remembered)
+    verdict = _decided(question, sight, problems, overrides)
     saying = to_say(question, verdict, sight.life, gone=_gone(this, sight, remembered))
     try:
         saying = await post(this, pull.number, saying, commit=pull.head_sha, remembered=remembered)
@@ -124,9 +133,10 @@ async def _conclude(
         if long_wait(error) or (isinstance(error, Gone) and await _is_gone(this)):
             raise
         unposted, problems = error, (*problems, f"The review could not be posted: {error}")
-        verdict = _decided(question, sight, problems)
+        verdict = _decided(question, sight, problems, overrides)
         saying = replace(saying, inline=(), listed=saying.fresh)
-    record = _record(this, pull, question, sight, verdict)
+    await keep_passed(this, verdict, overrides)
+    record = replace(_record(this, pull, question, sight, verdict), blocking=blocking(verdict, overrides))
     report = final_report(
         verdict,
         examined.coverage,
@@ -141,10 +151,15 @@ async def _conclude(
     return record
 
 
-def _decided(question: Question, sight: Sight, problems: tuple[str, ...]) -> Verdict:
+def _decided(question: Question, sight: Sight, problems: tuple[str, ...], overrides: Overrides) -> Verdict:
     gate = question.config.gate
     return decide(
-        sight.standing, sight.examined.coverage, fail_on=gate.fail_on, on_error=gate.on_error, problems=problems
+        sight.standing,
+        sight.examined.coverage,
+        fail_on=gate.fail_on,
+        on_error=gate.on_error,
+        problems=problems,
+        overrides=overrides,
     )
 
 
@@ -170,6 +185,7 @@ def _record(this: Run, pull: PullRequest, question: Question, sight: Sight, verd
         seconds=this.tools.clock() - this.started,
         spent=examined.spent,
         hits=hits(examined.coverage, sight.life),
+        problem=verdict.problem,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from reviewer.core.budget import bill
-from reviewer.core.errors import GitHubError, OutsideError, Superseded
+from reviewer.core.errors import GitHubError, OutsideError, Superseded, Unprocessable
 from reviewer.core.render.check import closed_report, progress_report, queued_report
 from reviewer.core.types import CheckReport, Conclusion, Job, PullRequest, Spent
 from reviewer.landing import long_wait, once, passes
@@ -32,6 +32,7 @@ class Run:
     github: GitHub
     started: float  # seconds of the tools' clock
     head: str
+    base: str = ""  # the branch that the head is to be merged into, once it is known
     check: int = 0
     on_error: Conclusion | None = None  # what the repository asked for, once its configuration was read
     spent: Spent = field(default_factory=Spent)  # by this attempt, also when it comes to nothing
@@ -47,7 +48,7 @@ class Run:
     @property
     def external_id(self) -> str:
         """What GitHub keeps with the check: enough to find the pull request again, for forks too."""
-        return f"{self.job.repository}#{self.job.number}:{self.id}"
+        return f"{self.job.about}#{self.job.number}:{self.id}"
 
     def paid(self, spent: Spent) -> None:
         """Count what an answer of the model cost."""
@@ -124,10 +125,24 @@ async def open_check(this: Run) -> None:
     heads = [step.removeprefix(CHECK) for step in steps if step.startswith(CHECK)]
     if not heads:
         await this.wanted()
-        return await _open(this, again=False)
+        return await _open_somewhere(this)
     this.head = heads[-1]  # an attempt ends its check on one head before it sets out for the next
     this.check = steps[CHECK + this.head]
     return None if this.check else await _open(this, again=True)
+
+
+async def _open_somewhere(this: Run) -> None:
+    """The head that somebody wants checked again may be gone since: then on the one that is there now."""
+    try:
+        await _open(this, again=False)
+    except Unprocessable:
+        if this.job.kind != "review":
+            raise
+        head = (await this.github.pull(this.job.number)).head_sha
+        if head == this.head:
+            raise
+        this.head = head
+        await _open(this, again=False)
 
 
 async def follow_head(this: Run, pull: PullRequest) -> None:
@@ -158,6 +173,17 @@ async def _open(this: Run, *, again: bool) -> None:
     await store.keep_step(this.job, this.id, step, this.check)
 
 
+async def let_go(this: Run, *, others: bool = False) -> None:
+    """Let others ask the model what this run had set out to ask.
+
+    With `others` also what earlier runs of the pull request had: its runs come one at a time, so they were killed. It
+    can be otherwise only for one that another worker took over while it hung: then an answer may be paid for twice.
+    """
+    scope = f"{this.job.repository}#{this.job.number}" if others else ""
+    with suppress(OutsideError):  # nobody waits for longer than a few minutes
+        await this.tools.store.release_all(this.job.installation, this.id, scope)
+
+
 async def end(this: Run, conclusion: Conclusion, title: str, sentence: str) -> RunRecord:
     """End the check without a review."""
     if this.check:
@@ -177,6 +203,7 @@ async def end(this: Run, conclusion: Conclusion, title: str, sentence: str) -> R
         spent=this.spent,
     )
     await this.tools.store.keep_run(record)
+    await let_go(this)
     return record
 
 
@@ -186,6 +213,7 @@ async def put_off(this: Run, error: OutsideError) -> None:
     if this.check and not this.ended:
         with suppress(GitHubError):
             await this.show(CheckReport("in_progress", "Waiting", f"GitHub's limits: the review goes on at {until}."))
+    await let_go(this)
 
 
 async def try_again(this: Run, error: OutsideError) -> str:

@@ -1,4 +1,4 @@
-"""THE SECOND LINE: one comment with commands, from webhook to answer."""
+"""THE SECOND LINE: one comment with commands, or a reply to a finding, from webhook to answer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from reviewer.core.render.talk import answer_body, answer_mark, refused
 from reviewer.core.types import Job
 from reviewer.landing import long_wait, once
 from reviewer.ports import Place, Reaction, Role, Spoken, Tools
+from reviewer.replying import reply
 from reviewer.run import Run, begin, try_again
 
 Names = Callable[[], Awaitable[Collection[str]]]  # what people call us
@@ -50,6 +51,8 @@ async def _carry_out(this: Run, names: Collection[str]) -> Job | None:
     if said is None or said.bot:
         return None
     asked = parse(said.body, names)
+    if not this.job.commands:
+        return None if asked.commands else await _talk(this, said)
     meant = set(this.job.commands.split())
     commands = [command for command in asked.commands if command.key in meant]
     if not commands:
@@ -62,6 +65,15 @@ async def _carry_out(this: Run, names: Collection[str]) -> Job | None:
     await _post(this, ANSWER, [each.text for each in outcomes if each.text], said.root, _marks(outcomes))
     await _react(this, "hooray" if all(each.done for each in outcomes) else "confused")
     return _follow(this.job, outcomes)
+
+
+async def _talk(this: Run, said: Spoken) -> Job | None:
+    """Words in a thread that call for nothing: no reaction says that we have read them."""
+    replied = await reply(this, said)
+    if replied is None:
+        return None
+    await _post(this, ANSWER, [replied.text], said.root, [replied.mark] if replied.mark else [])
+    return _follow(this.job, [Outcome(review=replied.review, command="reply")])
 
 
 async def _outcomes(this: Run, said: Spoken, commands: Collection[Command], names: Collection[str]) -> list[Outcome]:
@@ -103,7 +115,7 @@ def _follow(job: Job, outcomes: Collection[Outcome]) -> Job | None:
         repository=job.repository,
         number=job.number,
         head=asked[0].review,
-        trigger=f"command.{asked[0].command}",
+        trigger=f"command.{'review' if any(each.command == 'review' for each in asked) else asked[0].command}",
         delivery=f"{job.delivery}-review",
         full=any(each.full for each in asked),
     )
@@ -160,7 +172,9 @@ async def _post(this: Run, step: str, parts: Collection[str], root: int, marks: 
 
 
 async def _apologise(this: Run, sentence: str) -> None:
-    """One sentence about what failed, unless GitHub does not even let us say that."""
+    """One sentence about what failed, unless GitHub does not even let us say that, or nobody asked for anything."""
+    if not this.job.commands:
+        return
     with suppress(OutsideError):
         said = await this.github.spoken(_place(this.job))
         if said:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reviewer.core.config import Config, matches, parse_config
+from reviewer.configured import read_configured, reader_of
+from reviewer.core.config import Config, matches
 from reviewer.core.errors import OutsideError
-from reviewer.core.guidelines import ATTRIBUTES, CONFIG_PATHS, first_of, guidance
+from reviewer.core.guidelines import ATTRIBUTES, guidance
 from reviewer.core.types import Answer, Conclusion, Prompt, PullRequest, Spent
 from reviewer.ports import Model
 from reviewer.question import Question
@@ -54,12 +55,11 @@ async def on_error(this: Run) -> Conclusion:
 
 async def _read_config(this: Run, pull: PullRequest) -> tuple[Config, tuple[str, ...], dict[str, str | None]]:
     """The configuration, what is wrong in it, and all texts that were read along with it."""
-    texts = await this.github.texts(pull.base_ref, [*CONFIG_PATHS, ATTRIBUTES, *Config().review.guidelines])
-    name, text = first_of(CONFIG_PATHS, texts)
-    config, problems = parse_config(text, name=name)
-    this.on_error = config.gate.on_error
+    configured = await read_configured(reader_of(this), pull.base_ref, [ATTRIBUTES, *Config().review.guidelines])
+    known = configured.known
+    this.on_error = known.config.gate.on_error
     await this.tools.store.keep_on_error(this.job, this.on_error)
-    return config, tuple(str(problem) for problem in problems), texts
+    return known.config, tuple(str(problem) for problem in known.problems), configured.texts
 
 
 class _Counted:

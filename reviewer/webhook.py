@@ -60,10 +60,11 @@ def webhook_route(
     secrets: Sequence[str],
     enqueue: Callable[[Job], Awaitable[str]],
     names: Names = tuple,
+    app: str = "",
     path: str = WEBHOOK_PATH,
 ) -> Route:
     """The route of `webhook_endpoint`; other methods than POST are answered 405."""
-    return Route(path, webhook_endpoint(secrets=secrets, enqueue=enqueue, names=names), methods=["POST"])
+    return Route(path, webhook_endpoint(secrets=secrets, enqueue=enqueue, names=names, app=app), methods=["POST"])
 
 
 def webhook_endpoint(
@@ -71,13 +72,14 @@ def webhook_endpoint(
     secrets: Sequence[str],
     enqueue: Callable[[Job], Awaitable[str]],
     names: Names = tuple,
+    app: str = "",
     limit: int = MAX_BODY,
 ) -> Callable[[Request], Awaitable[Response]]:
     """A Starlette endpoint for GitHub's deliveries.
 
     `secrets` are all webhook secrets that are valid now (several while one is rotated). `enqueue` returns the job's
-    id once the job is durable; whatever it raises is answered 503. `names` are what people call us. `limit` is the
-    largest body taken, in bytes.
+    id once the job is durable; whatever it raises is answered 503. `names` are what people call us, `app` is our
+    App's id or client id. `limit` is the largest body taken, in bytes.
     """
     keys = tuple(secret.encode() for secret in secrets if secret)
 
@@ -94,15 +96,15 @@ def webhook_endpoint(
         except ClientDisconnect:
             _log.info("webhook.disconnected")
             return Response(status_code=400)  # nobody reads it
-        return await _take(delivery, enqueue, names)
+        return await _take(delivery, enqueue, names, app)
 
     return endpoint
 
 
-async def _take(delivery: _Delivery, enqueue: Callable[[Job], Awaitable[str]], names: Names) -> Response:
+async def _take(delivery: _Delivery, enqueue: Callable[[Job], Awaitable[str]], names: Names, app: str) -> Response:
     log = _log.bind(github_event=delivery.event[:60], delivery=delivery.id)
     known = names()
-    job = job_of(delivery.event, delivery.id, delivery.payload, keys=lambda body: command_keys(body, known))
+    job = job_of(delivery.event, delivery.id, delivery.payload, keys=lambda body: command_keys(body, known), app=app)
     if isinstance(job, Ignored):
         log.info("webhook.ignored", reason=job.reason)
         return _answer(200, ignored=job.reason)

@@ -65,8 +65,9 @@ class Stands:
     @property
     def markdown(self) -> list[str]:
         """Every text by our hand that GitHub renders."""
-        said = (*self.pull.comments, *self.pull.issue_comments)
-        texts = [comment.body for comment in said if comment.user == self.hub.bot] + self.bodies
+        said = [(comment.user, comment.body) for comment in self.pull.comments]
+        said += [(comment.user, comment.body) for comment in self.pull.issue_comments]
+        texts = [body for user, body in said if user == self.hub.bot] + self.bodies
         return texts + [text for check in self.checks for text in (check.summary, check.text) if text]
 
     @property

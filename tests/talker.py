@@ -12,8 +12,8 @@ from planted import Planted
 from reviewer import talk
 from reviewer.core.commands import keys
 from reviewer.core.errors import GitHubError
-from reviewer.core.types import Dismissal, Job, PullRequest, Remembered, Severity, Told
-from reviewer.ports import Place, Role, Spoken, Tools
+from reviewer.core.types import Dismissal, Job, Override, Pause, PullRequest, Remembered, Severity, Told
+from reviewer.ports import File, KeptConfig, LastVerdict, Place, Role, Spoken, Tools
 
 HEAD = "a" * 40
 NAME = "0123456789abcdef-01234567-0123"
@@ -82,9 +82,11 @@ class Hub:
         assert number == 1
         return Remembered(told=self.told)
 
-    async def texts(self, ref: str, paths: Any, *, sure: bool = True) -> dict[str, str | None]:
-        assert (ref, sure) == ("main", True)
-        return {path: self.texts_there.get(path) for path in paths}
+    async def files(self, wanted: Any) -> dict[str, dict[str, File | None] | None]:
+        (name, (ref, paths)), (home, _) = wanted.items()
+        assert (name, ref, home) == ("octo/app", "main", "octo/.github")
+        here = {path: File(self.texts_there[path]) if path in self.texts_there else None for path in paths}
+        return {name: here, home: None}
 
 
 class Shelf:
@@ -93,6 +95,10 @@ class Shelf:
     def __init__(self) -> None:
         self.kept_steps: dict[str, int] = {}
         self.kept: dict[str, Dismissal] = {}
+        self.config: KeptConfig | None = None
+        self.given: dict[str, Override] = {}  # by run
+        self.paused: dict[str, Pause] = {}
+        self.last: LastVerdict | None = None
 
     async def still_ours(self, _job: Job) -> None:
         pass
@@ -103,6 +109,12 @@ class Shelf:
     async def keep_step(self, _job: Job, _run: str, step: str, result: int = 0) -> None:
         self.kept_steps[step] = result
 
+    async def keep_config(self, _installation: int, _repository: str, _ref: str, kept: KeptConfig) -> None:
+        self.config = kept
+
+    async def kept_config(self, _installation: int, _repository: str, _ref: str) -> KeptConfig | None:
+        return self.config
+
     async def dismissals(self, _installation: int, _repository: str) -> tuple[Dismissal, ...]:
         return tuple(reversed(self.kept.values()))
 
@@ -111,6 +123,21 @@ class Shelf:
 
     async def forget_dismissal(self, _installation: int, _repository: str, _number: int, name: str) -> bool:
         return self.kept.pop(name, None) is not None
+
+    async def overrides(self, _installation: int, _repository: str, _number: int) -> tuple[Override, ...]:
+        return tuple(self.given.values())
+
+    async def keep_override(self, _installation: int, _repository: str, override: Override) -> None:
+        self.given[override.run] = override
+
+    async def pause(self, _installation: int, _repository: str, _number: int) -> Pause | None:
+        return next(reversed(self.paused.values()), None)
+
+    async def keep_pause(self, _installation: int, _repository: str, pause: Pause) -> None:
+        self.paused[pause.run] = pause
+
+    async def last_verdict(self, _job: Job, _head: str) -> LastVerdict | None:
+        return self.last
 
 
 class Talker:

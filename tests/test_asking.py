@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from asker import SWITCH, served
+from asker import HIT, SWITCH, served
 from examiner import CHUNK_LINES, Examiner, change, fates, findings, model_server, path_of, reasons, titles
 
+from reviewer.core.config import Config
 from reviewer.core.errors import OutsideError, Superseded
 from reviewer.core.types import Fate
 from reviewer.standin.model import StandInModel
@@ -106,6 +108,18 @@ def test_good_entries_stand_when_there_is_no_second_answer() -> None:
     server.faults = [None, *[Fault("server_error")] * 3]
     examined = Examiner(fallback=False).examines(change(2))
     assert (titles(examined), fates(examined)) == (FOUR[:1], {"REVIEWED": 2})
+
+
+def test_an_outage_in_a_later_pass_costs_its_vote_alone() -> None:
+    """What the second pass could not be asked about is as sure as the first pass was; so is what both saw."""
+    model_server(None, None, *[Fault("server_error")] * 9)
+    twice = replace(Config(), review=replace(Config().review, passes=2))
+    examiner = Examiner(fallback=False)
+    examiner.examines(change(2))
+    examiner.examines(change(1), config=twice)
+    examined = examiner.examines(change(2), config=twice)
+    assert (titles(examined), len(examined.notes)) == (FOUR[:2], 1)
+    assert [each.finding.confidence for each in examined.findings] == [HIT["confidence"]] * 2
 
 
 # --- in halves ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,19 @@ from console import COMMAND, environment, reviewer
 from ruamel.yaml import YAML
 
 CONFIG = Path(__file__).parent.parent / "fixtures" / "config"
-COMMANDS = ["serve", "worker", "demo", "review", "prompt", "receive", "config", "config check", "config schema"]
+COMMANDS = [
+    "serve",
+    "worker",
+    "demo",
+    "review",
+    "prompt",
+    "receive",
+    "audit",
+    "simulate",
+    "config",
+    "config check",
+    "config schema",
+]
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -58,6 +70,7 @@ def test_help_is_quick_since_nothing_heavy_is_imported(tmp_path: Path) -> None:
         ("review --repo /nowhere", "/nowhere is not a folder: name the repository with `--repo`."),
         ("review --diff gone.diff", "gone.diff cannot be read: No such file or directory."),
         ("receive gone.json --event push", "gone.json cannot be read: No such file or directory."),
+        ("audit --repo octo/app", "There is no database reviewer.db: run this where `reviewer serve` runs, or set"),
         ("config check gone.yml", "gone.yml cannot be read: No such file or directory."),
         ("config check .", ". cannot be read: Is a directory."),
         ("worker", "A worker needs credentials: set GITHUB_APP_ID, GITHUB_PRIVATE_KEY, GITHUB_WEBHOOK_SECRET"),
@@ -94,7 +107,8 @@ def test_config_check_of_a_good_file(tmp_path: Path) -> None:
     (tmp_path / ".github").mkdir()
     (tmp_path / ".github" / "reviewer.yml").write_bytes((CONFIG / "good.yml").read_bytes())
     done = reviewer("config", "check", at=tmp_path)
-    assert (done.code, done.out, done.err) == (0, ".github/reviewer.yml: ok\n", "")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == ".github/reviewer.yml: ok; it extends org/.github, which is not read here\n"
 
 
 def test_config_check_of_a_bad_file(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from placed import any_placed, placed
 
 from reviewer.core.dedupe import merge, said_before, say
 from reviewer.core.fingerprints import with_fingerprints
-from reviewer.core.types import Placed, Saying, Severity
+from reviewer.core.types import Finding, Placed, Saying, Severity
 
 
 def told(saying: Saying) -> tuple[list[str], ...]:
@@ -161,6 +163,20 @@ def test_two_answers_call_one_thing_by_two_categories() -> None:
     assert merge([[logic], [logic, contract]]) == (contract, logic)
 
 
+@pytest.mark.parametrize("line", [2, 3], ids=["on one line", "on lines that overlap"])
+def test_the_graver_of_two_that_are_one_thing_stands(line: int) -> None:
+    """Whoever is surer, and however much the other one says there; it is as sure as the surest of both."""
+    low = placed(title="low", line=2, severity=Severity.LOW, confidence=0.95)
+    grave = placed(title="grave", line=line, start=line - 1, severity=Severity.CRITICAL, confidence=0.9)
+    grave = grave if line == 3 else placed(title="grave", line=2, severity=Severity.CRITICAL, confidence=0.9)
+    for answers in ([[low], [grave]], [[grave], [low]]):
+        (found,) = merge(answers, same=lambda _one, _other: True)
+        assert (found.finding.title, found.finding.severity, found.finding.confidence) == ("grave", 4, 0.95)
+    two = [low, placed(title="another", line=2, severity=Severity.LOW)]
+    said = [each.finding.title for each in merge([two, [grave]])]
+    assert said == (["grave"] if line == 2 else ["low", "another", "grave"])
+
+
 def test_other_places_are_kept() -> None:
     """Findings that read alike on different lines are both said; so are two without a line."""
     findings = [placed(line=1), placed(line=2), placed(line=3, path="z.py")]
@@ -170,8 +186,18 @@ def test_other_places_are_kept() -> None:
 
 @given(st.lists(st.lists(any_placed(), max_size=4), max_size=4))
 def test_merging_again_changes_nothing(answers: list[list[Placed]]) -> None:
-    """What stands came from an answer, in the same order however often it is asked."""
+    """What stands came from an answer but for how sure it is, in the same order however often it is asked.
+
+    The gravest is never lost.
+    """
     merged = merge(answers)
     assert merge([merged]) == merged
-    assert {id(each) for each in merged} <= {id(each) for answer in answers for each in answer}
+    given_ = [each for answer in answers for each in answer]
+    assert all(any(replace(one, finding=_as(one, each)) == each for one in given_) for each in merged)
     assert bool(merged) == any(answers)
+    said, stands = ([each.finding.severity for each in some] for some in (given_, merged))
+    assert max(said, default=None) == max(stands, default=None)
+
+
+def _as(one: Placed, other: Placed) -> Finding:
+    return replace(one.finding, confidence=other.finding.confidence)

@@ -12,7 +12,7 @@ from kept_forge import forge, served
 from reviewer.core.errors import GitHubError, Gone, Unprocessable
 from reviewer.core.types import Thread
 from reviewer.github.repository import Repository
-from reviewer.ports import Place, Role, Spoken
+from reviewer.ports import Place, Role, Spoken, Talked, Words
 from reviewer.standin import events
 from reviewer.standin.state import FOREVER
 
@@ -90,6 +90,21 @@ def test_what_was_said_is_read(forge: Forge) -> None:
         Spoken(places[1], forge.hub.bot, bot=True, body=forge.stands.comments[0].body, root=root),
         Spoken(places[2], "eve", bot=False, body="/dismiss no", root=root),
     ]
+
+
+def test_a_thread_is_read_whole(forge: Forge) -> None:
+    """Where it stands and who said what, oldest first, ours known from a quotation; of one that is gone nothing."""
+    root = inline(forge)
+    inline(forge, line=2)
+    events.reply(forge.hub, NAME, 1, "Why?", user="eve", to=root)
+    first, reply = forge.stands.comments[0], forge.stands.comments[-1]
+
+    assert forge.act(lambda github: github.talked(1, root)) == Talked(
+        first.path,
+        3,
+        (Words(root, forge.hub.bot, ours=True, body=first.body), Words(reply.id, "eve", ours=False, body="Why?")),
+    )
+    assert forge.act(lambda github: github.talked(1, 999_999)) == Talked()
 
 
 @pytest.mark.parametrize("at_line", [True, False])

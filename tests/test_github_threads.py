@@ -16,7 +16,7 @@ from reviewer.core.types import Comment, Placed, ReviewDraft, Severity, Side, St
 from reviewer.github.graph_shapes import ReviewThread
 from reviewer.github.memory import _code
 from reviewer.github.shapes import Said
-from reviewer.github.threads import MOST_REFUSED, threads_of, what_became
+from reviewer.github.threads import THUMBS, threads_of, what_became
 from reviewer.standin import events
 from reviewer.standin.records import Reaction
 from reviewer.standin.state import FOREVER
@@ -68,6 +68,7 @@ def test_a_finding_is_read_back_with_its_place_and_code(forge: Forge) -> None:
             path="area.py",
             line=3,
             code="    # both sides\n    return w * h",
+            above=("def area(w, h):",),
             severity=Severity.HIGH,
             category="logic",
             title="A <b>",
@@ -77,7 +78,7 @@ def test_a_finding_is_read_back_with_its_place_and_code(forge: Forge) -> None:
             commit=head,
             thread=Thread(id=f"PRRT_{root}", node=f"PRRC_{root}"),
         ),
-        Told("f2", "x.py", 0, Side.RIGHT, "", Severity.HIGH, "logic", "Off", "Far.", "run-1", 0, head),
+        Told("f2", "x.py", 0, Side.RIGHT, "", (), Severity.HIGH, "logic", "Off", "Far.", "run-1", 0, head),
     )
 
 
@@ -108,7 +109,7 @@ def test_code_is_read_off_the_diff(fields: dict[str, Any], code: str) -> None:
     hunk = "@@ -1,2 +1,2 @@ def\n def area():\n-    return w + h\n\\ No newline at end of file\n+    return w * h"
     said = Said.model_validate({"id": 1, "diff_hunk": hunk, **fields})
 
-    assert _code(said, Side.LEFT if said.side == "LEFT" else Side.RIGHT) == code
+    assert _code(said, Side.LEFT if said.side == "LEFT" else Side.RIGHT)[0] == code
 
 
 def test_a_comment_that_names_several_findings_is_there_for_each(forge: Forge) -> None:
@@ -155,6 +156,15 @@ def test_a_resolver_without_a_login_is_us_where_we_said_fixed(login: str | None,
     assert (became.resolved, became.ours, became.state, became.by) == (True, ours, "fixed", "abc")
 
 
+@pytest.mark.parametrize(("login", "by"), [("ann[bot]", ""), ("ann", "ann"), ("us[bot]", "us")])
+def test_another_bot_is_not_the_person_of_its_name(login: str, by: str) -> None:
+    """What it resolved nobody has decided."""
+    known = ReviewThread.model_validate({"id": "T", "isResolved": True, "resolvedBy": {"login": login}})
+    became = what_became(threads_of([Said(id=1)])[1], known, ours=frozenset({1}), us=frozenset({"us"}), refused_by=())
+
+    assert (became.resolved, became.resolved_by, became.ours) == (True, by, by == "us")
+
+
 @pytest.mark.parametrize(
     ("marks", "state"),
     [
@@ -179,24 +189,75 @@ def test_the_newest_of_our_marks_tells_the_state(
 
 
 def test_people_who_refuse_a_comment_are_named(forge: Forge) -> None:
-    """By 👎, and not bots; other reactions do not count and cost no request."""
+    """By 👎, and not bots; other reactions do not count. The threads tell it all: no request for each comment."""
     first, second = post(forge, finding(), finding("f2", line=3))
     for user, content in (("ada", "-1"), ("eve", "+1"), ("lint[bot]", "-1")):
         events.react(forge.hub, NAME, 1, content, comment=first, user=user)
     events.react(forge.hub, NAME, 1, "+1", comment=second, user="ada")
 
     assert [each.thread.refused_by for each in told(forge)] == [("ada",), ()]
-    assert forge.hub.count("GET", "reactions") == 1
+    assert forge.hub.count("GET", "reactions") == 0
 
 
-def test_no_more_than_some_are_asked_for(forge: Forge) -> None:
-    """The newest, one request each."""
-    ids = post(forge, *(finding(f"f{at}") for at in range(MOST_REFUSED + 2)))
-    for each in forge.stands.comments:
+def test_a_page_of_comments_with_thumbs_costs_what_one_does(forge: Forge) -> None:
+    """Reviews, comments, threads; and a new 👎 undoes no old one."""
+    post(forge, finding())
+    top = forge.stands.comments[0]
+    forge.stands.comments += [replace(top, id=9_000 + at, reactions=[]) for at in range(98)]
+    for each in forge.stands.comments[:25]:
         each.reactions.append(Reaction(0, "ada", "-1", 0.0))
+    told(forge)  # learns our name
+    forge.hub.requests.clear()
 
-    assert [each.comment for each in told(forge) if each.thread.refused_by] == ids[2:]
-    assert forge.hub.count("GET", "reactions") == MOST_REFUSED
+    assert [bool(each.thread.refused_by) for each in told(forge)] == [True] * 25 + [False] * 74
+    assert len(forge.hub.requests) == 3
+
+
+def test_a_crowd_of_thumbs_hides_nobody(forge: Forge) -> None:
+    """Of more than a thread brings, all are asked for; where that fails, those that it brought count."""
+    (root,) = post(forge, finding())
+    for at in range(THUMBS):
+        events.react(forge.hub, NAME, 1, "-1", comment=root, user=f"stranger-{at}")
+    assert len(thread(forge).refused_by) == THUMBS
+    assert forge.hub.count("GET", "reactions") == 0
+
+    events.react(forge.hub, NAME, 1, "-1", comment=root, user="ada")
+    assert thread(forge).refused_by[-1] == "ada"
+    forge.fail("reactions", 404, "Not Found")
+    assert len(thread(forge).refused_by) == THUMBS
+    assert forge.hub.count("GET", "reactions") == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "queries", "known"),
+    [
+        (502, {"message": "Bad Gateway"}, 1, False),
+        (200, {"errors": [{"message": "Field 'reactions' doesn't exist on type 'PullRequestReviewComment'"}]}, 2, True),
+        (400, {"errors": [{"message": 'Value "THUMBS_DOWN" does not exist in "ReactionContent" enum.'}]}, 2, True),
+    ],
+)
+def test_thumbs_that_the_threads_do_not_bring_are_asked_for(
+    forge: Forge, status: int, body: dict[str, Any], queries: int, known: bool
+) -> None:
+    """However many; the threads are told all the same where a server refuses only to tell reactions."""
+    ids = post(forge, *(finding(f"f{at}") for at in range(THUMBS + 2)))
+    for each in forge.stands.comments:
+        each.reactions += [Reaction(0, "ada", "-1", 0.0), Reaction(0, "lint[bot]", "-1", 0.0)]
+    forge.hub.fail("POST", "graphql", status=status, body=body)
+
+    assert [(each.comment, each.thread.refused_by, bool(each.thread.id)) for each in told(forge)] == [
+        (each, ("ada",), known) for each in ids
+    ]
+    assert (forge.hub.count("POST", "graphql"), forge.hub.count("GET", "reactions")) == (queries, THUMBS + 2)
+
+
+def test_a_server_that_always_refuses_is_asked_twice(forge: Forge) -> None:
+    """With and without reactions."""
+    post(forge, finding())
+    forge.hub.fail("POST", "graphql", times=FOREVER, status=200, body={"errors": [{"message": "No reactions"}]})
+
+    assert thread(forge).id == ""
+    assert forge.hub.count("POST", "graphql") == 2
 
 
 def test_where_nothing_of_ours_is_no_threads_are_asked_for(forge: Forge) -> None:
@@ -234,6 +295,7 @@ def test_many_threads_and_many_replies(forge: Forge) -> None:
         (200, {"data": {"repository": {"pullRequest": None}}}),
         (200, {"data": {"repository": {"pullRequest": {"reviewThreads": {"nodes": [None, {"id": "T"}]}}}}}),
         (200, {"data": {"repository": {"pullRequest": {"reviewThreads": {"nodes": [{"id": None}]}}}}}),
+        (200, {"data": {"repository": {"pullRequest": {"reviewThreads": {"nodes": [{"id": "T", "comments": None}]}}}}}),
         (200, {"data": []}),
         (200, {"hello": "world"}),
     ],
@@ -248,10 +310,33 @@ def test_without_threads_a_review_goes_on(forge: Forge, status: int, body: dict[
     assert forge.hub.count("POST", "graphql") == 1
 
 
+@pytest.mark.parametrize("second", ["lost", "garbled", "half"])
+def test_threads_that_were_not_listed_are_not_known_to_be_open(forge: Forge, second: str) -> None:
+    """The page that came counts; those of the page that did not have no id, nor those of which half is told."""
+    ids = [*post(forge, finding()), 9_000]
+    forge.stands.comments.append(replace(forge.stands.comments[0], id=9_000))
+    listed = {"id": "A", "isResolved": True, "comments": {"nodes": [{"id": f"PRRC_{ids[0]}"}]}}
+    half = {"id": "B", "isResolved": None, "comments": {"nodes": [{"id": "PRRC_9000"}]}}
+    pages = [
+        {"nodes": [listed], "pageInfo": {"hasNextPage": True, "endCursor": "c"}},
+        {"nodes": [half] if second == "half" else [{"id": 5}]},
+    ]
+    for page in pages:
+        body: dict[str, Any] = {"data": {"repository": {"pullRequest": {"reviewThreads": page}}}}
+        status = 502 if second == "lost" and page is pages[1] else 200
+        forge.hub.fail("POST", "graphql", status=status, body=body)
+
+    assert [(each.thread.id, each.thread.node, each.thread.resolved) for each in told(forge)] == [
+        ("A", f"PRRC_{ids[0]}", True),
+        ("", "PRRC_9000", False),
+    ]
+
+
 def test_reactions_that_nobody_tells_are_none(forge: Forge) -> None:
     """A comment deleted meanwhile, say."""
     (root,) = post(forge, finding())
     events.react(forge.hub, NAME, 1, "-1", comment=root, user="ada")
+    forge.fail("graphql", 502, "Bad Gateway")
     forge.fail("reactions", 404, "Not Found")
 
     assert thread(forge).refused_by == ()
@@ -259,7 +344,7 @@ def test_reactions_that_nobody_tells_are_none(forge: Forge) -> None:
 
 def test_bare_comments_are_read(forge: Forge) -> None:
     """Deleted people, nulls and missing fields, as old servers and deleted accounts give them."""
-    ours: dict[str, Any] = {"login": "us[bot]", "type": "Bot"}
+    ours: dict[str, Any] = {"login": forge.hub.bot, "type": "Bot"}
     rows = [
         {"id": 1, "body": f"Wrong.\n\n{finding_mark('bare')}", "user": ours},
         {"id": 2, "body": None, "user": None, "in_reply_to_id": 1, "reactions": None},

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
+from typing import Any, cast
 
 import pytest
 from forge import Forge, comment, forge, report, served
+from placed import placed
 
 from reviewer.core.errors import GitHubError, Unprocessable
+from reviewer.core.render.review import review_body
 from reviewer.core.types import Annotation, Remembered, ReviewDraft
 from reviewer.github.repository import Repository
-from reviewer.ports import GitHub
+from reviewer.ports import GitHub, Place
 from reviewer.standin.records import Review
+from reviewer.standin.state import FOREVER
 
 __all__ = ["forge", "served"]
 
@@ -70,11 +75,7 @@ def test_only_our_own_marks_count(forge: Forge) -> None:
     )
     forge.stands.reviews.append(ours)
 
-    async def recall(github: Repository) -> Remembered:
-        await github.open_check(head=forge.stands.head_sha, external_id="e", report=report())  # tells our name
-        return await github.remembered(1)
-
-    remembered = forge.act(recall)
+    remembered = forge.act(lambda github: github.remembered(1))
 
     assert {told.name for told in remembered.told} == remembered.fingerprints
     assert replace(remembered, told=()) == Remembered(
@@ -85,8 +86,103 @@ def test_only_our_own_marks_count(forge: Forge) -> None:
     )
 
 
+def test_what_stands_in_a_review_has_a_title_too(forge: Forge) -> None:
+    """Its place and its headline, as for a comment; a bare mark has none."""
+    listed = placed(line=None, path="x.py", title="Off by <one>", more={"fingerprint": "far"})
+    body = review_body((), (listed,), run="run-1")
+    forge.act(lambda github: github.post_review(1, ReviewDraft(forge.stands.head_sha, body)))
+    forge.act(lambda github: github.post_review(1, review(forge, "near")))
+
+    remembered = forge.act(lambda github: github.remembered(1))
+    assert remembered.titles == {"far": "`x.py` · Off by <one>", "near": "`area.py`"}
+
+
+# --- whose words --------------------------------------------------------------------------------------------------
+
+
+async def opened(github: Repository) -> None:
+    """A check run of ours, which names us."""
+    await github.open_check(head=(await github.pull(1)).head_sha, external_id="e", report=report())
+
+
+async def whose(github: Repository) -> tuple[set[str], bool, list[bool]]:
+    """The findings that are remembered, whether our answer to 5 stands, and which words of the thread are ours."""
+    remembered, answer, thread = await asyncio.gather(
+        github.remembered(1), github.answered(Place(1, 5, inline=False), "reply=5"), github.talked(1, 5)
+    )
+    return set(remembered.fingerprints), answer, [each.ours for each in thread.words]
+
+
+def forged(forge: Forge) -> None:
+    """What another bot says with our marks, in a review, in a thread and in the conversation."""
+    forge.stands.reviews.append(Review(9, 1, "ci[bot]", "<!-- reviewer:finding=f -->", "COMMENTED", "", 0))
+    row = {"id": 5, "body": "reply=5", "user": {"login": "ci[bot]", "type": "Bot"}}
+    for path in ("pulls/1/comments", "issues/1/comments"):
+        forge.hub.fail("GET", path, times=FOREVER, status=200, body=cast("Any", [row]))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_another_bot_is_never_taken_for_us(forge: Forge, known: bool) -> None:
+    """Also not by a process that knows its name not yet: it asks, once; a check run tells it for nothing."""
+    forged(forge)
+
+    async def act(github: Repository) -> tuple[set[str], bool, list[bool]]:
+        if known:
+            await opened(github)
+        return await whose(github)
+
+    assert forge.act(act) == (set(), False, [False])
+    assert forge.hub.count("GET", "/app$") == (0 if known else 1)
+
+
+def test_who_cannot_learn_its_name_does_not_guess(forge: Forge) -> None:
+    """To take all for ours lets another bot dismiss, to take nothing says everything again: it is tried again."""
+    forged(forge)
+    forge.fail("/app$", 502, "Bad Gateway", times=FOREVER)
+
+    with pytest.raises(GitHubError) as raised:
+        forge.act(lambda github: github.remembered(1))
+    assert (raised.value.retryable, raised.value.status) == (True, 502)
+
+
+def test_where_no_bot_spoke_no_name_is_needed(forge: Forge) -> None:
+    """A first review goes on while nobody tells who we are."""
+    forge.fail("/app$", 502, "Bad Gateway", times=FOREVER)
+
+    assert forge.act(looked) == Remembered()
+    assert forge.hub.count("GET", "/app$") == 0
+
+
+def test_on_a_server_without_apps_any_bot_is_us(forge: Forge) -> None:
+    """It is not GitHub: it serves no App, and what it says of our check runs names none. It is not asked for ever."""
+    forged(forge)
+    forge.fail("/app$", 404, "Not Found", times=FOREVER)
+    forge.hub.fail("POST", "check-runs", status=201, body={"id": 1, "app": None})
+
+    async def act(github: Repository) -> tuple[set[str], bool, list[bool]]:
+        await whose(github)
+        await opened(github)
+        asked = forge.hub.count("GET", "/app$")
+        found = await whose(github)
+        assert forge.hub.count("GET", "/app$") == asked
+        return found
+
+    assert forge.act(act) == ({"f"}, True, [True])
+
+
+def test_a_check_run_that_was_only_found_does_not_name_us(forge: Forge) -> None:
+    """Another App can give its check our name and our run's id: it is neither taken up nor believed."""
+    forge.act(opened)
+    (ours,) = forge.hub.check_runs(forge.stands.head_sha)
+    find = partial(Repository.find_check, head=forge.stands.head_sha, external_id="e")
+    assert forge.act(find) == ours.id
+
+    ours.by = "ci"
+    assert forge.act(find) is None
+
+
 def test_every_page_is_remembered(forge: Forge) -> None:
-    """The marks of the second and third page count too; a person's do not, even while our own name is unknown."""
+    """The marks of the second and third page count too; a person's do not."""
     for at in range(230):
         body = f"<!-- reviewer:finding=f{at} -->"
         forge.stands.reviews.append(Review(at, 1, forge.hub.bot, body, "COMMENTED", "", 0))

@@ -62,13 +62,28 @@ SPINE = {
         "question",
         "landing",
         "terms",
+        "configured",
         "together",
         "redacting",
         "cleaning",
         "purse",
         "talk",
+        "recognising",
         "actions",
-        *("answering", "holding", "progress", "claims", "looking", "remembering", "saying", "closing", "meanings"),
+        *("dismissing", "replying", "matter", "telling"),
+        *("pressing", "queueing", "rerunning"),
+        *(
+            "answering",
+            "holding",
+            "progress",
+            "claims",
+            "looking",
+            "remembering",
+            "saying",
+            "closing",
+            "meanings",
+            "rulings",
+        ),
     )
 }
 EDGES = {
@@ -89,7 +104,7 @@ EDGES = {
     )
 }
 # Where everything is put together. Nobody imports these but one another.
-ENTRIES = {f"reviewer.{name}" for name in ("__main__", "app", "commands", "demo", "server")}
+ENTRIES = {f"reviewer.{name}" for name in ("__main__", "app", "commands", "demo", "lines", "server")}
 
 # What an edge may know of ours beside core, the ports and its own room, and why.
 NEIGHBOURS = {
@@ -137,7 +152,7 @@ OWNERS = {
     "starlette": {"reviewer.app", "reviewer.standin", "reviewer.status", "reviewer.webhook"},
     "structlog": {"reviewer"},  # the log may be written anywhere but in core and on the spine: see below
     "tiktoken": {"reviewer.tokens"},
-    "typer": {"reviewer.__main__"},
+    "typer": {"reviewer.__main__", "reviewer.options"},
     "unidiff": {"reviewer.standin"},
     "uvicorn": {"reviewer.server", "reviewer.standin"},
 }

@@ -53,6 +53,8 @@ def test_a_job_is_announced_then_reviewed(database_url: str) -> None:
                 "inline": False,
                 "author": "",
                 "commands": "",
+                "check": 0,
+                "base": "",
                 "attempts": 1,
             }
         assert shop.happened == [("announce", "d1"), ("review", "d1"), ("reviewed", "d1")]

@@ -11,7 +11,7 @@ import pytest
 from databases import sqlite_url
 from workshop import Workshop, job, play, until, working
 
-from reviewer.core.errors import GitHubError, OutsideError
+from reviewer.core.errors import GitHubError, OutsideError, TooEarly
 from reviewer.core.types import Job
 from reviewer.store import SqlStore
 
@@ -29,9 +29,9 @@ def follow(of: Job) -> Job:
 class Commanded(Workshop):
     """Each command asks for a review."""
 
-    async def _review(self, job: Job, run: str) -> Job | None:  # type: ignore[override]
+    async def _review(self, job: Job, run: str) -> list[Job]:  # type: ignore[override]
         await super()._review(job, run)
-        return follow(job) if job.kind == "command" else None
+        return [follow(job)] if job.kind == "command" else []
 
 
 def test_a_command_waits_for_no_review_and_replaces_none(sqlite_url: str) -> None:
@@ -164,5 +164,29 @@ def test_a_command_that_github_puts_off_is_done_later(sqlite_url: str) -> None:
             await until(lambda: ("reviewed", "c1") in shop.happened)
             assert await shop.ended("c1") == ["done"]
             await until(lambda: ("reviewed", "c1-review") in shop.happened)
+
+    play(story(), shop)
+
+
+def test_what_is_too_early_comes_back_as_often_as_it_takes(sqlite_url: str) -> None:
+    """More often than a job may take its process down: to wait is no failure. The end of its group is its own alone."""
+    shop = Workshop(sqlite_url, attempts=1)
+    group = replace(job("g1"), kind="group")
+
+    async def review(_job: Job, run: str) -> None:
+        if shop.happened.count(("review", run)) < 3:
+            raise TooEarly("a review still runs", put_off=0.01)
+
+    async def story() -> None:
+        shop.review = review
+        async with working(shop) as jobs:
+            await jobs.enqueue(group)
+            await until(lambda: ("reviewed", "g1") in shop.happened)
+            assert await shop.ended("g1") == ["done"]
+            assert ("announce", "g1") not in shop.happened
+            assert await shop.store.wanted(group) == ""
+            await jobs.enqueue(replace(group, kind="disband", delivery="g2"))
+            assert await shop.store.wanted(group) == "the merge group is gone"
+            assert await shop.store.wanted(job("d1")) == ""
 
     play(story(), shop)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from placed import placed
 
 from reviewer.core.fingerprints import with_fingerprints
-from reviewer.core.life import Life, Place, dismissed_by, judge, learned, who_may_matter
-from reviewer.core.types import Placed, State, Thread, Told
+from reviewer.core.life import Life, Place, dismissed_by, graver, judge, learned, who_may_matter
+from reviewer.core.types import Placed, Severity, State, Thread, Told
 
 TRUSTED = frozenset({"ann", "bob"})
 (FOUND,) = with_fingerprints([placed()])
@@ -40,7 +40,9 @@ def where(life: Life) -> str:
         pytest.param(told(), "unseen", "outdated", id="nobody has looked at what is there"),
         pytest.param(told(state="fixed"), "changed", "", id="that it is fixed was said"),
         pytest.param(told(state="dismissed", by="eve"), "there", "", id="dismissed by a command"),
-        pytest.param(told(resolved=True, resolved_by="eve"), "there", "", id="somebody closed its thread"),
+        pytest.param(told(resolved=True, resolved_by="ann"), "there", "", id="closed by who may"),
+        pytest.param(told(resolved=True, resolved_by="eve"), "there", "open", id="closed by who may not"),
+        pytest.param(told(resolved=True, resolved_by="eve"), "changed", "", id="closed over a repair"),
         pytest.param(told(refused_by=("bob",)), "there", "", id="refused"),
         pytest.param(told(refused_by=("eve",)), "changed", "fixed", id="refused by who may not"),
     ],
@@ -69,10 +71,20 @@ def test_what_is_found_again(said: Told, place: Place, then: str) -> None:
     assert where(judged(said, found=True, place=place)) == then
 
 
-def test_a_repair_that_did_not_help_is_said_anew() -> None:
-    """Who resolved the thread and changed the lines meant to mend it: the thread is folded away, nobody would see it."""
-    life = judged(told(resolved=True, resolved_by="ann"), found=True, place="changed")
-    assert (where(life), life.known) == ("standing", {})
+@pytest.mark.parametrize(
+    ("was", "now", "another"),
+    [
+        (Severity.LOW, Severity.MEDIUM, False),
+        (Severity.LOW, Severity.HIGH, True),
+        (Severity.MEDIUM, Severity.HIGH, False),
+        (Severity.MEDIUM, Severity.CRITICAL, True),
+        (Severity.HIGH, Severity.CRITICAL, False),
+        (None, Severity.HIGH, True),
+    ],
+)
+def test_who_waves_a_remark_through(was: Severity | None, now: Severity, another: bool) -> None:
+    """Has not waved a security hole through on the same line."""
+    assert graver(placed(severity=now), was) is another
 
 
 def test_what_was_dismissed_elsewhere() -> None:

@@ -59,7 +59,7 @@ def test_a_finding_that_the_model_forgets_still_stands(world: World) -> None:
     world.model.verdicts = {"About subtotal = sum(items)": {"holds": False, "reason": why}}
     world.reviews(world.pushes({"shop.py": CHANGED.replace("def mean(items):", "def mean(items, otherwise=0):")}))
     assert world.verdict == "success: No findings"
-    assert world.replies == [f"Fixed in `{world.pull.head_sha[:7]}`: {why}."]
+    assert world.replies == [f"No longer holds on `{world.pull.head_sha[:7]}`: {why}."]
 
 
 def test_a_rename_says_nothing_twice(world: World) -> None:

@@ -164,10 +164,10 @@ def test_two_pull_requests_do_not_meet(world: World) -> None:
 
 
 def test_what_does_not_change_the_code_asks_for_nothing(world: World) -> None:
-    """Labels, titles and drafts come and go without a review."""
+    """Labels and titles come and go without a review."""
     world.opens()
     repository, pull = world.hub.repository(world.name), world.pull
-    for action in ("labeled", "assigned", "converted_to_draft", "synchronise"):
+    for action in ("labeled", "assigned", "synchronise"):
         event = events.pull_event(world.hub, repository, pull, action)
         assert isinstance(job_of(event.name, "d", event.payload), Ignored)
 

@@ -21,6 +21,7 @@ from reviewer.core.render.review import comment_body
 from reviewer.core.types import Finding, Placed, Severity
 from reviewer.logs import configure
 from reviewer.secrets import RuleSet
+from reviewer.standin import events
 from reviewer.standin.model_shapes import Fault, Spoken
 from reviewer.standin.repository import WHEN
 
@@ -280,6 +281,21 @@ def test_it_is_said_once_whatever_its_file_is_called(planted: World) -> None:
     planted.reviews(planted.pushes({"shop.py": None, "store.py": WITH}))
     assert planted.verdict == "failure: 1 finding blocks: 1 critical"
     assert len(planted.inline) == 1
+
+
+def test_another_secret_on_a_dismissed_one_s_line_is_told(planted: World) -> None:
+    """Who called one a test key has not seen the other; and neither rests in the database."""
+    other = "loud-meadow-compass-42"
+    planted.secrets.values.append(other)
+    planted.reviews(planted.opens({"shop.py": WITH}))
+    events.resolve(planted.hub, planted.name, 1, comment=planted.pull.comments[0].id, user="ann")
+    planted.reviews(planted.pushes({"shop.py": "# A shop.\n" + WITH}))
+    assert planted.verdict == "success: No findings"
+    planted.reviews(planted.pushes({"shop.py": "# A shop.\n" + WITH.replace(VALUE, other)}))
+    assert planted.verdict == "failure: 1 finding blocks: 1 critical"
+    assert len(planted.inline) == 2
+    kept = b"".join(file.read_bytes() for file in planted.hub.root.glob("reviewer.db*"))
+    assert (b"A secret is committed" in kept, VALUE.encode() in kept) == (True, False)
 
 
 def test_files_that_nobody_sends_are_searched(planted: World) -> None:

@@ -27,7 +27,9 @@ def test_every_name_shares_the_connections(tmp_path: Path) -> None:
             assert models.named("m0") is not first
             assert len(models._models) == AT_MOST
             assert [answer.model for answer in await asyncio.gather(*(each.call(review()) for each in named))]
-            clients = {id(each._requests.client()): each._requests.client() for each in named if isinstance(each, OpenAIModel)}
+            clients = {
+                id(each._requests.client()): each._requests.client() for each in named if isinstance(each, OpenAIModel)
+            }
             assert len(clients) == 1
             await models.aclose()
             assert [client.is_closed() for client in clients.values()] == [True]

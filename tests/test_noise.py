@@ -120,12 +120,10 @@ def test_confidence_decides_where(confidence: float, severity: Severity, where: 
     assert standing_of(placed(confidence=confidence, severity=severity), 0.3) == where
 
 
-def test_what_blocks_is_said_and_what_is_certain_has_no_bar() -> None:
-    """A medium one may block; a deterministic source does not guess; without a bar everything is said."""
-    doubtful = placed(confidence=0.0, severity=Severity.MEDIUM)
-    assert standing_of(doubtful, 0.3, blocks=True) == "summary"
+def test_what_is_certain_has_no_bar() -> None:
+    """A deterministic source does not guess; without a bar everything is said."""
     assert standing_of(placed(confidence=0.0, source="secrets"), 1.0) == "line"
-    assert standing_of(doubtful, 0.0) == "line"
+    assert standing_of(placed(confidence=0.0, severity=Severity.MEDIUM), 0.0) == "line"
 
 
 # --- noise ------------------------------------------------------------------------------------------------------------
@@ -138,6 +136,12 @@ def test_what_blocks_is_said_and_what_is_certain_has_no_bar() -> None:
         ("Nice refactoring", "The code is now easier to read and to maintain."),
         ("LGTM!", "Looks good to me 👍"),
         ("Well structured", "`Cart` is very readable now, nice."),
+        ("Good use of a helper function", "Nice and clean: the helper makes this very readable. Well done!"),
+        ("Great naming", "This looks good to me, keep it up."),
+        ("Well-structured error handling", "The error handling here is thorough and follows best practices."),
+        ("Great naming, clear and concise", ""),
+        ("Clean separation of concerns", "The logic is well organised and easy to follow."),
+        ("Great use of async/await", "Nice job handling the empty list with a guard clause. It is very readable."),
         ("…", "—"),
     ],
 )
@@ -158,6 +162,16 @@ def test_praise_is_noise(title: str, body: str) -> None:
         ("`good` is misspelt", "It says `goood`."),
         ("Wrong word in the message", "It says well for good."),
         ("Tests pass without the fix", "The new test never calls `run`."),
+        ("Good use of a lock", "Great use of a lock that is released late."),
+        ("Good use of a lock", "Great use of a lock - released by nobody."),
+        ("Nice error in the test", "Good."),
+        ("Clean the error handling", "Use a helper."),
+        ("Good naming", "Follow best practices: use clear names."),
+        ("Best matches come last", "A great helper."),
+        ("Great naming", "Is it clear to all?"),
+        ("Good error handling", "Error handling should be thorough."),
+        ("Well formed input crashes the helper", "The error handling is for good input."),
+        ("Nice approach", "The `if` is inverted."),
     ],
 )
 def test_praise_that_goes_on_is_none(title: str, body: str) -> None:

@@ -45,6 +45,14 @@ def test_what_more_passes_saw_is_believed_more() -> None:
     assert told(agreed(passes, same)) == {"all": 0.6, "one": 0.3, "two": 0.4}
 
 
+def test_who_had_no_answer_has_no_vote() -> None:
+    """An outage in a later pass costs its vote, and not half of what is believed; who saw it has looked."""
+    passes = [[saw("x", 0.9), saw("y", 0.8)], [saw("y", 0.6)], []]
+    who = {"x": {0}, "y": {0, 2}}
+    found = agreed(passes, same, looked=lambda placed: who[placed.finding.category])
+    assert told(found) == {"x": 0.9, "y": round(1.4 / 3, 3)}
+
+
 def test_the_surest_has_the_word() -> None:
     """Title, body and place are one pass's own; one with a place stands before one without."""
     sure, unsure = saw("x", 0.9, title="Sure", line=5), saw("x", 0.5, title="Unsure", line=6)

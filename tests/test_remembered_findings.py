@@ -26,7 +26,6 @@ from reviewer.core.meaning import (
     cases_of,
     dismissed,
     known,
-    like_dismissed,
     likeness,
     repeats,
     same_issue,
@@ -135,12 +134,12 @@ def test_two_things_are_told_apart_only_when_they_clearly_are() -> None:
 
 def test_what_was_dismissed_stays_so() -> None:
     """In its place in any words; elsewhere only what reads nearly the same, is of its category, and of no other name."""
-    kept = [as_dismissed(OTHER), as_dismissed(SAID)]
-    same = like_dismissed(known(AGAIN), kept)
+    kept = Unwanted([as_dismissed(OTHER), as_dismissed(SAID)])
+    same = kept.like(known(AGAIN))
     assert same is not None
     assert (same.at, same.why) == (1, SAME_PLACE)
     elsewhere: dict[str, Any] = {"path": "b.py", "quote": "    subtotal = sum(rows) + start", "body": SAID.finding.body}
-    alike = Unwanted(kept).like(known(placed(title=SAID.finding.title, **elsewhere)))
+    alike = kept.like(known(placed(title=SAID.finding.title, **elsewhere)))
     assert alike is not None
     assert (alike.at, alike.why) == (1, ALIKE)
     for changes in (
@@ -148,7 +147,7 @@ def test_what_was_dismissed_stays_so() -> None:
         {"title": SAID.finding.title, "category": "contract"},
         {"title": "`rebate` is None for an empty list", "quote": "rebate = least(items)"},
     ):
-        assert like_dismissed(known(placed(**{**elsewhere, **changes})), kept) is None
+        assert kept.like(known(placed(**{**elsewhere, **changes}))) is None
 
 
 def test_any_vectors_can_be_put_in() -> None:

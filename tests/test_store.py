@@ -149,6 +149,8 @@ def test_a_run_rests_without_source_code(store: SqlStore) -> None:
                 "path": "a.py",
                 "line": 4,
                 "severity": "high",
+                "confidence": 0.9,
+                "source": "model",
                 "category": "bug",
                 "title": "Wrong",
                 "fingerprint": "f1",
@@ -161,6 +163,8 @@ def test_a_run_rests_without_source_code(store: SqlStore) -> None:
         "model": "m",
         "prompt_version": "p1",
         "seconds": 1.5,
+        "problem": "",
+        "blocking": {},
         "created": 1_700_000_000,
     }
     assert "SOURCE" not in str(kept)
@@ -172,7 +176,10 @@ def test_every_primary_key_begins_with_the_installation(store: SqlStore) -> None
     inspector = sa.inspect(store.engine)
     ours = [name for name in inspector.get_table_names() if not name.startswith("sqlite")]
     of_workers = ["leases", "takeovers", "workers"]
-    of_installations = ["answers", "deliveries", "dismissals", "policies", "reservations", "runs", "steps", "wishes"]
+    of_installations = [
+        *("answers", "configs", "deliveries", "dismissals", "overrides", "pauses", "policies", "reservations", "runs"),
+        *("steps", "wishes"),
+    ]
     assert sorted(ours) == sorted([*of_installations, *of_workers])
     for name in set(ours) - set(of_workers):
         assert inspector.get_pk_constraint(name)["constrained_columns"][0] == "installation"

@@ -160,6 +160,24 @@ def test_who_comes_second_is_not_given_it(either: Answers) -> None:
     asyncio.run(story())
 
 
+def test_a_run_that_ends_lets_go_of_all(store: SqlStore) -> None:
+    """Of its own alone, unless it speaks for its pull request: there who came before it is dead."""
+
+    async def story(either: Answers) -> None:
+        await either.reserve(7, ["a", "b"], "dead", 60, "octo/app#12")
+        await either.reserve(7, ["c"], "other", 60, "octo/app#1")
+        await either.reserve(7, ["d"], "mine", 60, "octo/app#12")
+        await either.release_all(7, "mine")
+        assert await either.reserve(7, ["a", "b", "c", "d"], "next", 60, "octo/app#12") == {"d"}
+        await either.release_all(7, "next", "octo/app#12")
+        assert await either.reserve(7, ["a", "b", "c", "d"], "last", 60) == {"a", "b", "d"}
+        await either.release_all(7, "", "")
+        await either.release_all(8, "last", "octo/app#1")
+        assert await either.reserve(7, ["a", "c"], "next", 60) == frozenset()
+
+    asyncio.run(story(store))
+
+
 def test_a_dead_holder_is_followed(store: SqlStore) -> None:
     """Once its time is over the next one asks, and the dead one's own word counts no more."""
     asyncio.run(store.reserve(7, ["a", "b"], "dead", 60))

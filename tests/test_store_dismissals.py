@@ -75,7 +75,7 @@ def test_hostile_words_are_cut_and_mended(store: SqlStore) -> None:
 def test_the_oldest_make_room(store: SqlStore) -> None:
     """So many of a repository at most, also when several come at once; its neighbours have their own."""
     keep(store, DISMISSAL, repository="octo/other")
-    row = asdict(DISMISSAL) | {"installation": 7, "repository": "octo/app"}
+    row = asdict(DISMISSAL) | {"installation": 7, "repository": "octo/app", "command": 0}
     with store.transaction() as connection:
         connection.execute(sa.insert(DISMISSALS), [row | {"number": n, "at": 1_000.0 + n} for n in range(MOST)])
     numbers = range(MOST, MOST + 6)
@@ -85,3 +85,16 @@ def test_the_oldest_make_room(store: SqlStore) -> None:
     with store.transaction() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(DISMISSALS)).scalar_one() == MOST + 1
     assert len(kept(store, repository="octo/other")) == 1
+
+
+def test_a_command_outlasts_a_button(store: SqlStore) -> None:
+    """It tells what no thread may tell; given again it brings back what was forgotten, which no button does."""
+    plain = replace(DISMISSAL, reason="")
+    said = replace(plain, command=True)
+    for dismissal, stands in ((plain, plain), (said, said), (plain, said)):
+        keep(store, dismissal)
+        assert kept(store) == (stands,)
+    assert asyncio.run(store.forget_dismissal(7, "octo/app", 12, "f1"))
+    for dismissal, found in ((plain, ()), (said, (said,))):
+        keep(store, dismissal)
+        assert kept(store) == found

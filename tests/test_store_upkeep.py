@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from databases import database_url, sqlite_url
 from test_store import JOB, record
 
-from reviewer.ports import Entry
+from reviewer.ports import Entry, KeptConfig
 from reviewer.ports.store import Kind
 from reviewer.store import SqlStore, Workers, engine
 from reviewer.store.answers import ROW
@@ -80,14 +80,15 @@ def test_what_nobody_touches_goes(shelf: Shelf) -> None:
         asyncio.run(shelf.store.keep_step(job, job.delivery, "review"))
         asyncio.run(shelf.store.keep_run(replace(record(), job=job, run=job.delivery)))
         asyncio.run(shelf.store.reserve(7, [f"key-{number}"], "run", 60))
-    assert shelf.workers.prune(at_most=1) == (5 if shelf.store.engine.dialect.name == "sqlite" else 4)
+        asyncio.run(shelf.store.keep_config(7, "octo/app", f"branch-{number}", KeptConfig(".reviewer.yml")))
+    assert shelf.workers.prune(at_most=1) == (6 if shelf.store.engine.dialect.name == "sqlite" else 5)
     for _ in range(5):
         shelf.workers.prune(at_most=1)
     with shelf.store.transaction() as connection:
         counts = {old.table: sa.select(sa.func.count()).select_from(old.table) for old in OLD}
         left = {table.name: connection.execute(count).scalar_one() for table, count in counts.items()}
     now = 1 if shelf.store.engine.dialect.name == "sqlite" else 3  # PostgreSQL's clock gave all three their minute
-    assert left == {"deliveries": 1, "steps": 1, "wishes": 1, "runs": 2, "reservations": now}
+    assert left == {"deliveries": 1, "steps": 1, "wishes": 1, "runs": 2, "configs": 2, "reservations": now, "leases": 0}
 
 
 def test_an_answer_lives_on_while_it_is_used(shelf: Shelf) -> None:

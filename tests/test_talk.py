@@ -15,6 +15,10 @@ from reviewer.core.errors import GitHubError, OutsideError
 from reviewer.core.render.talk import forget_id
 from reviewer.core.types import Dismissal
 
+FORGOTTEN = (
+    "Forgotten: Wrong. It may be said again. On pull request 3 its thread still says that it is dismissed: "
+    "unresolve it, take the 👎 back, or delete my answer there that says so."
+)
 LOST = GitHubError("no answer", retryable=True)
 
 
@@ -106,7 +110,7 @@ def test_a_dismissal_is_forgotten_by_its_id(talker: Talker) -> None:
     [name] = re.findall(r"^- `([0-9a-f]{8})`", talker.said[0], re.MULTILINE)
     talker.shelf.kept_steps.clear()
     talker.hears(f"/config forget {name}")
-    assert (talker.said[-1], talker.shelf.kept) == ("Forgotten: Wrong. It may be said again.", {})
+    assert (talker.said[-1], talker.shelf.kept) == (FORGOTTEN, {})
     talker.shelf.kept_steps.clear()
     talker.hears(f"/config forget {name}")
     assert talker.said[-1] == "There is no dismissal of this id; `/config` shows them."
@@ -117,15 +121,16 @@ def test_a_dismissal_is_forgotten_by_its_id(talker: Talker) -> None:
     [
         ("/config fail_on=low", "more than the command takes: `/config [forget ID]`. Settings are made in"),
         ("/review gpt-9", "more than the command takes: `/review [full]`."),
-        ("/ask why?", "This command is not available yet."),
-        ("/pause", "This command is not available yet."),
+        ("/ask", "What is the question? `/ask QUESTION`"),
+        ("/override", "`/override` needs a reason, which is kept and shown in the check: `/override REASON`."),
+        ("/resume", "The reviews of this pull request are not paused."),
         ("/reveiw", "Did you mean `/review [full]`?"),
         ("@rev <b>@octocat</b>", "`/help` shows those that there are."),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(talker: Talker, body: str, sentence: str) -> None:
     """Commands take no settings, and a stranger's word is not repeated."""
-    assert talker.hears(body) is None
+    assert talker.hears(body, author="max") is None
     assert talker.reactions == ["eyes", "confused"]
     assert sentence in talker.said[0]
     assert live(talker.said[0]) == []
@@ -133,10 +138,11 @@ def test_what_cannot_be_done_is_one_sentence(talker: Talker, body: str, sentence
 
 def test_several_commands_are_one_answer(talker: Talker) -> None:
     """Each does its part; the ones too many are counted."""
-    follow = talker.hears("/review\n/config\n/pause\n" + "\n".join(f"/ask {number}" for number in range(9)))
+    follow = talker.hears("/review\n/config\n/pause\n" + "\n".join(f"/review {number}" for number in range(9)))
     assert follow
     [text] = talker.said
-    assert text.count("This command is not available yet.") == 3
+    assert "Paused: what is pushed is not reviewed." in text
+    assert text.count("more than the command takes: `/review [full]`") == 2
     assert "I take the first 5 commands of a comment; 7 more were left out." in text
     assert talker.reactions == ["eyes", "confused"]
 

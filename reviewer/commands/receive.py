@@ -7,18 +7,19 @@ import json
 import uuid
 from pathlib import Path
 
-from reviewer import talk
-from reviewer.app import build
+from reviewer.app import Parts, build
 from reviewer.core.commands import keys
-from reviewer.core.errors import UsageError
+from reviewer.core.errors import TooEarly, UsageError
 from reviewer.core.events import job_of
 from reviewer.core.types import Ignored, Job
 from reviewer.interrupts import run
+from reviewer.lines import quickly
 from reviewer.printing import say
 from reviewer.review import review
 from reviewer.settings import Settings
 
 OK, FAILED = 0, 1
+ENDED = {"close": "is closed", "disband": "is in the queue no more"}  # by kind of job
 
 
 def receive_command(settings: Settings, file: Path, event: str) -> int:
@@ -48,21 +49,27 @@ async def _receive(settings: Settings, job: Job) -> int:
     parts = build(settings)
     await asyncio.to_thread(parts.store.create_tables)
     try:
-        if job.kind != "command":  # it is no wish for a review
+        if job.is_wish:
             await parts.store.want(job)
-        if job.kind == "close":
-            say(f"{job.repository}#{job.number} is closed: what ran for it is stopped")
+        if job.kind in ENDED:
+            say(f"{job.repository}#{job.number} {ENDED[job.kind]}: what ran for it is stopped")
             return OK
-        if job.kind == "command":
-            follow = await talk.answer(job, job.delivery, parts.tools, parts.names)
-            say(f"{job.repository}#{job.number}: the commands were answered")
-            if follow is None:
-                return OK
-            job = follow
-            await parts.store.want(job)
-        record = await review(job, job.delivery, parts.tools)
-        say(f"{record.conclusion}: {record.title}")
-        return FAILED if record.conclusion == "failure" else OK
+        if not job.is_quick:
+            return await _review(parts, job)
+        done = await quickly(job, job.delivery, parts.tools, parts.names)
+        say(f"{job.repository}#{job.number}: {done.words}")
+        for follow in done.follow:
+            await parts.store.want(follow)
+        return max([await _review(parts, follow) for follow in done.follow], default=OK)
+    except TooEarly as error:
+        say(f"{job.repository}#{job.number}: {error}; play it again later")
+        return OK
     finally:
         await parts.models.aclose()
         await parts.github.aclose()
+
+
+async def _review(parts: Parts, job: Job) -> int:
+    record = await review(job, job.delivery, parts.tools)
+    say(f"{record.conclusion}: {record.title}")
+    return FAILED if record.conclusion == "failure" else OK

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from reviewer.core.types import Placed, Saying, Severity
@@ -15,30 +16,52 @@ def merge(
     """The findings of all answers, in the order of the diff.
 
     Where two answers of one source saw the same lines (a large hunk is split with overlap) and talk about the same
-    line, the one that says more stands, or the more confident one: the same thing is `logic` here and `contract`
-    there. So does the one of two on different lines that `same` knows for one thing. Within one answer nothing is
-    dropped: two findings on one line are two findings.
+    line, the graver one stands, or the one that says more, or the more confident one: the same thing is `logic` here
+    and `contract` there. So does the one of two on different lines that `same` knows for one thing. What stands for
+    another one is as sure as the surer of the two. Within one answer nothing is dropped: two findings on one line are
+    two findings.
     """
-    stands: dict[object, tuple[int, list[Placed]]] = {}
+    said: dict[object, list[tuple[int, list[Placed]]]] = defaultdict(list)
     for number, answer in enumerate(answers):
         here: dict[object, list[Placed]] = {}
         for placed in answer:
             here.setdefault(_place(placed), []).append(placed)
         for place, findings in here.items():
-            if place not in stands or _weight(findings) > _weight(stands[place][1]):
-                stands[place] = number, findings
-    kept = [(number, placed) for number, findings in stands.values() for placed in findings]
+            said[place].append((number, findings))
+    kept = [each for told in said.values() for each in _gravest(told)]
     return tuple(sorted(_told_once(kept, same) if same else (placed for _, placed in kept), key=_order))
 
 
-def _told_once(findings: Sequence[tuple[int, Placed]], same: Callable[[Placed, Placed], bool]) -> Iterator[Placed]:
-    """Without what another answer says in other words; the more confident one stays."""
+def _gravest(told: Sequence[tuple[int, list[Placed]]]) -> list[tuple[int, Placed]]:
+    """What stands of several answers about one place, with the number of its answer; of equals the first.
+
+    One that stands alone stands for all that the others say; of several nobody knows which one does.
+    """
+    number, findings = max(told, key=lambda each: _weight(each[1]))
+    if len(findings) > 1:
+        return [(number, placed) for placed in findings]
+    surest = max(placed.finding.confidence for _, others in told for placed in others)
+    return [(number, _as_sure(findings[0], surest))]
+
+
+def _told_once(findings: Sequence[tuple[int, Placed]], same: Callable[[Placed, Placed], bool]) -> list[Placed]:
+    """Without what another answer says in other words; the graver one stays, or the more confident one."""
     kept: dict[tuple[str, str], list[tuple[int, Placed]]] = defaultdict(list)
-    for number, placed in sorted(findings, key=lambda each: (-each[1].finding.confidence, _order(each[1]))):
+    for number, placed in sorted(findings, key=_gravest_first):
         others = kept[placed.finding.source, placed.finding.path]
-        if not any(other != number and same(placed, first) for other, first in others):
+        first = next((at for at, (other, one) in enumerate(others) if other != number and same(placed, one)), None)
+        if first is None:
             others.append((number, placed))
-            yield placed
+        else:
+            others[first] = others[first][0], _as_sure(others[first][1], placed.finding.confidence)
+    return [placed for others in kept.values() for _, placed in others]
+
+
+def _as_sure(placed: Placed, confidence: float) -> Placed:
+    """At least so confident."""
+    if placed.finding.confidence >= confidence:
+        return placed
+    return replace(placed, finding=replace(placed.finding, confidence=confidence))
 
 
 Loudness = Literal["line", "summary", "nothing"]
@@ -132,8 +155,15 @@ def _place(placed: Placed) -> object:
     return (finding.source, anchor.path, anchor.side, anchor.line, anchor.start_line)
 
 
-def _weight(findings: Sequence[Placed]) -> tuple[int, float]:
-    return len(findings), max(placed.finding.confidence for placed in findings)
+def _weight(findings: Sequence[Placed]) -> tuple[Severity, int, float]:
+    """What is graver is not dropped for what is said more often or more surely."""
+    worst = max(placed.finding.severity for placed in findings)
+    return worst, len(findings), max(placed.finding.confidence for placed in findings)
+
+
+def _gravest_first(each: tuple[int, Placed]) -> tuple[int, float, tuple[str, int, str]]:
+    _, placed = each
+    return -placed.finding.severity, -placed.finding.confidence, _order(placed)
 
 
 def _order(placed: Placed) -> tuple[str, int, str]:

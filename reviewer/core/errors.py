@@ -7,6 +7,7 @@ ReviewerError
 │   │   ├── Gone          404/410/suspended: the job ends quietly
 │   │   └── Unprocessable 422: GitHub will not take this as it is
 │   └── ModelError        `retryable`; else for the operator to mend; `remedy` is what may help meanwhile
+├── TooEarly              what it waits for still runs: the job is done again in `put_off` seconds
 └── Superseded            nobody wants this head any more: the run ends, its check is cancelled
 """
 
@@ -61,3 +62,11 @@ class ModelError(OutsideError):
 
 class Superseded(ReviewerError):
     """A newer head, or the end of the pull request, made this run pointless."""
+
+
+class TooEarly(ReviewerError):
+    """What the job waits for has not ended yet."""
+
+    def __init__(self, sentence: str, *, put_off: float) -> None:
+        super().__init__(sentence)
+        self.put_off = put_off  # seconds after which the whole job is to be tried again

@@ -25,8 +25,13 @@ def fingerprint(placed: Placed) -> str:
     """
     quoted = placed.code or placed.finding.quote
     first = next((line for line in quoted.splitlines() if line.strip()), "")
-    code = _digest(f"{placed.finding.path}\0{' '.join(first.split())}", LENGTH)
+    code = line_digest(placed.finding.path, first)
     return f"{code}-{_digest(placed.context, CONTEXT_LENGTH)}-{_digest(placed.finding.category, CATEGORY_LENGTH)}"
+
+
+def line_digest(path: str, line: str) -> str:
+    """The first part of the name of what is found on this line."""
+    return _digest(f"{path}\0{' '.join(line.split())}", LENGTH)
 
 
 def with_fingerprints(findings: Sequence[Placed]) -> tuple[Placed, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewer.core.types import Dismissal, Placed, Told
+from reviewer.core.types import Dismissal, Placed, Severity, Told
 
 Place = Literal["there", "changed", "unseen"]
 """Of the lines that a finding was put on, on the head under review: they read as before; they do not, and all that
@@ -49,9 +49,7 @@ def judge(
     """
     by_name = {each.name: each for each in told}
     said = {
-        placed.fingerprint: first
-        for placed in findings
-        if (first := by_name.get(known.get(placed.fingerprint, ""))) and not _tried(first, place)
+        placed.fingerprint: first for placed in findings if (first := by_name.get(known.get(placed.fingerprint, "")))
     }
     refused = {
         placed.fingerprint
@@ -61,7 +59,7 @@ def judge(
     refused |= {p.fingerprint for p in findings if p.fingerprint not in said and unwanted(p)}
     standing = tuple(placed for placed in findings if placed.fingerprint not in refused)
     found = {first.name for first in said.values()}
-    left = [each for each in told if each.name not in found and not _settled(each, trusted)]
+    left = [each for each in told if each.name not in found and not _settled(each, trusted, place)]
     now = {each.name: place(each) for each in left}
     back = [said[placed.fingerprint] for placed in standing if placed.fingerprint in said]
     return Life(
@@ -75,7 +73,7 @@ def judge(
     )
 
 
-def _tried(told: Told, place: Callable[[Told], Place]) -> bool:
+def tried(told: Told, place: Callable[[Told], Place]) -> bool:
     """Whether somebody closed its thread and changed its lines: what is found there now is worth its own comment."""
     thread = told.thread
     closed = thread.resolved and not thread.ours and thread.state != "dismissed"
@@ -90,6 +88,14 @@ def dismissed_by(told: Told, trusted: Collection[str]) -> str:
     if thread.resolved and not thread.ours and thread.resolved_by in trusted:
         return thread.resolved_by
     return next((login for login in thread.refused_by if login in trusted), "")
+
+
+def graver(placed: Placed, dismissed: Severity | None) -> bool:
+    """Whether it is so much graver than what was dismissed that nobody has dismissed it: who waved a remark through has
+    not waved a security hole through, whatever the two have in common. A severity that changes by one is a mood.
+    """
+    now = placed.finding.severity
+    return now >= Severity.HIGH and (dismissed is None or now - dismissed > 1)
 
 
 def who_may_matter(told: Sequence[Told]) -> tuple[str, ...]:
@@ -134,6 +140,14 @@ def context_of(name: str) -> str:
     return name.split("-")[1] if name.count("-") >= 2 else ""
 
 
-def _settled(told: Told, trusted: Collection[str]) -> bool:
-    """Nothing more is to be said about it while it is not found."""
-    return bool(dismissed_by(told, trusted)) or told.thread.state == "fixed" or told.thread.resolved
+def stem_of(name: str) -> str:
+    """The parts of a fingerprint that tell the line: code and what stood around it."""
+    return "-".join(name.split("-")[:2])
+
+
+def _settled(told: Told, trusted: Collection[str], place: Callable[[Told], Place]) -> bool:
+    """Nothing more is to be said about it while it is not found. Who may not dismiss settles nothing by closing its
+    thread, unless its lines were changed as well.
+    """
+    closed = told.thread.resolved and told.thread.ours
+    return bool(dismissed_by(told, trusted)) or told.thread.state == "fixed" or closed or tried(told, place)

@@ -31,8 +31,37 @@ implementation improved improvement improvements improves in is it job looking l
 now of on overall pr pull quality read readable readability refactor refactored refactoring request s shorter simpler so
 solution structure structured test tests that the these this those to understand very work working written you
 """
+# The same, where the title begins with praise.
+_FILLING_MORE = """
+abstraction abstractions added adding api appropriate approach careful class classes clean clear comments comprehensive
+concise conventions consistent descriptive design designed docs docstring docstrings documentation documented easily
+easy efficient elegantly extracted extracting fine follow follows formatted handled handling handles helper helpers
+helpful idiomatic into logic maintainable makes making meaningful method methods modern modular modules name named names
+nicer organised organized pattern patterns pleasant practice pythonic really reusable robust safe separate shows solid
+style super thorough thoughtful tidy type types typing use using variable variables way with
+"""
+_PHRASES = re.compile(
+    r"\b(?:keep (?:it )?up|keep up the|best practices?|separation of concerns|error (?:handling|messages?))\b"
+)
+# Praise and what it is given for. What follows it must not go on to anything else.
+_GIVEN = re.compile(r"(\w+)(?: and \w+)? (?:addition|approach|call|choice|idea|improvement|job|naming|use|work)\b")
+_GOING_ON = """
+add after also although always and any as avoid be because been before better bug but can consider could crash crashes
+did do does else error errors even every except fail fails fix had has have however if instead into is it its late leaks
+let lost make may might missing must need needs never no nor not nothing off once one only or otherwise out over
+please rather remove replace return returns risk shall should since so some still stops than that then there though
+throws too twice unless unlike until unused was were what when where whereas which while who why will without would
+wrong yet
+"""
+_LONGEST_GIVEN = 14  # words
 _PRAISE = frozenset(_PRAISING.split())
+_GOES_ON = frozenset(_GOING_ON.split())
 _EMPTY = _PRAISE | frozenset(_FILLING.split())
+_EMPTY_MORE = _EMPTY | frozenset(_FILLING_MORE.split())
+_OPENING = _PRAISE | {"clean", "solid", "super", "thorough", "thoughtful"}
+_ORDERED = frozenset({"it", "the", "this", "these", "those", "up"})  # "Clean the logic": that is no praise
+_DEMANDS = frozenset({"follow", "handle", "name", "type", "use", "document", "maintain", "read", "separate", "test"})
+_SENTENCE = re.compile(r"[.!\n:;,()\u2013\u2014]| - ")
 
 
 def patterns(findings: Sequence[Placed]) -> list[tuple[Placed, tuple[Placed, ...]]]:
@@ -55,16 +84,16 @@ def patterns(findings: Sequence[Placed]) -> list[tuple[Placed, tuple[Placed, ...
     return [(findings[at], said[at]) for at in sorted(said)]
 
 
-def standing_of(placed: Placed, bar: float, *, blocks: bool = False) -> Literal["line", "summary", "nothing"]:
+def standing_of(placed: Placed, bar: float) -> Literal["line", "summary", "nothing"]:
     """Where a finding belongs by its confidence, against the bar `review.min_confidence` (0-1).
 
-    Below the bar it goes to the summary, far below nowhere; but what blocks or is critical or high is never dropped
-    in silence. What no model said is certain.
+    Below the bar it goes to the summary, far below nowhere; but what is critical or high is never dropped in silence.
+    What no model said is certain.
     """
     finding = placed.finding
     if finding.source != MODEL or finding.confidence >= bar:
         return "line"
-    grave = blocks or finding.severity >= Severity.HIGH
+    grave = finding.severity >= Severity.HIGH
     return "summary" if grave or finding.confidence >= bar * FAR_BELOW else "nothing"
 
 
@@ -82,8 +111,30 @@ def is_noise(finding: Finding) -> bool:
         return False
     if finding.category.strip().casefold() in _CATEGORIES:
         return True
-    words = {word.casefold() for word in _WORD.findall(_without_code(text))}
-    return not _PRAISE.isdisjoint(words) and words <= _EMPTY
+    return _is_praise(*(_without_code(each).casefold() for each in (finding.title, finding.body)))
+
+
+def _is_praise(title: str, body: str) -> bool:
+    """Whether it has no word but praise, or begins with praise and goes on in sentences that say nothing else."""
+    text = f"{title}\n{body}"
+    if "?" in text:
+        return False
+    words = set(_WORD.findall(text))
+    if not _PRAISE.isdisjoint(words) and words <= _EMPTY:
+        return True
+    first, second, *_ = [*_WORD.findall(title), "", ""]
+    opened = first in _OPENING and second not in _ORDERED
+    return opened and all(map(_is_empty, _SENTENCE.split(text)))
+
+
+def _is_empty(sentence: str) -> bool:
+    words = _WORD.findall(_PHRASES.sub("great", sentence))
+    if not words or (words[0] not in _DEMANDS and _EMPTY_MORE.issuperset(words)):
+        return True
+    given = _GIVEN.match(sentence.strip())
+    rest = _WORD.findall(sentence.strip()[given.end() :]) if given else []
+    short = len(rest) <= _LONGEST_GIVEN and _GOES_ON.isdisjoint(rest)
+    return given is not None and given[1] in _OPENING and short
 
 
 def _key(finding: Finding) -> Key:

@@ -44,7 +44,7 @@ class GitHubApp:
         self._transport = Transport(Endpoints.of(api_url), self._pool, cache, pauses, user_agent, clock, sleep)
         self._app = Connection(self._transport, AppAuthStrategy(app_id, private_key))
         self._installations: dict[int, Connection] = {}
-        self._slug = Slug()
+        self._slug = Slug(self._ask_slug)
 
     def repository(self, installation: int, name: str) -> Repository:
         """The repository `owner/name`; asks GitHub for nothing yet."""
@@ -62,13 +62,13 @@ class GitHubApp:
         return connection
 
     async def slug(self) -> str:
-        """The App's name in its address and in `SLUG[bot]`; asked once."""
-        return self._slug.known or await self._ask_slug()
+        """The App's name in its address and in `SLUG[bot]`; asked once. "" on a server that does not tell it."""
+        return await self._slug.told()
 
     async def ready(self) -> str:
         """Empty when GitHub takes our credentials, else a sentence."""
         try:
-            await self._ask_slug()
+            self._slug.learn(await self._ask_slug())
         except Gone:
             return "GitHub knows no App with this id and key: check GITHUB_APP_ID and GITHUB_API_URL."
         except GitHubError as error:
@@ -80,8 +80,7 @@ class GitHubApp:
         await self._pool.close_connections()
 
     async def _ask_slug(self) -> str:
-        self._slug.known = read(_APP, await self._app.get("/app")).slug
-        return self._slug.known
+        return read(_APP, await self._app.get("/app")).slug or ""
 
     async def _token(self, installation: int) -> tuple[str, float]:
         """A new token and the seconds that it lives. A second one does no harm, so the request may be repeated."""

@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from reviewer.core.errors import GitHubError
-from reviewer.core.types import CheckReport
+from reviewer.core.types import CheckAction, CheckReport
+from reviewer.core.types import CheckRun as Standing
 from reviewer.github.budget import Rank
 from reviewer.github.connection import Connection, read
-from reviewer.github.limits import ANNOTATIONS, TITLE, annotation, cut
-from reviewer.github.shapes import CheckRun, CheckRuns
+from reviewer.github.limits import ACTION_DESCRIPTION, ACTION_LABEL, ACTIONS, ANNOTATIONS, TITLE, annotation, cut
+from reviewer.github.shapes import CheckOutput, CheckRun, CheckRuns
 
 NAME = "reviewer"
 TRIES = 3  # of a write whose answer got lost, each after a look at what stands
@@ -25,22 +26,23 @@ _RUNS = TypeAdapter(CheckRuns)
 async def open_check(
     connection: Connection, repository: str, *, head: str, external_id: str, report: CheckReport
 ) -> CheckRun:
-    """Create the check run. After a fault of GitHub's own it may be there: `find_check` tells."""
+    """Create the check run. After a fault of GitHub's own it may be there: `checks_on` tells."""
     url = f"/repos/{repository}/check-runs"
     body = {"name": NAME, "head_sha": head, "external_id": external_id, **_body(report)}
     return read(_RUN, await connection.send("POST", url, body=body, repeat=False, rank=Rank.USUAL))
-
-
-async def find_check(connection: Connection, repository: str, *, head: str, external_id: str) -> CheckRun | None:
-    """Our check run on `head` that carries `external_id`."""
-    runs = await checks_on(connection, repository, head)
-    return next((run for run in runs if run.external_id == external_id), None)
 
 
 async def checks_on(connection: Connection, repository: str, head: str) -> list[CheckRun]:
     """The check runs of our name on `head`, newest first; no more than 100."""
     url = f"/repos/{repository}/commits/{head}/check-runs?check_name={NAME}&filter=all&per_page=100"
     return read(_RUNS, await connection.get(url)).check_runs
+
+
+def standing(run: CheckRun) -> Standing:
+    """The check run in our own words."""
+    output = run.output or CheckOutput()
+    words = (output.title or "", output.summary or "")
+    return Standing(run.id, run.head_sha, run.external_id or "", run.status, run.conclusion or "", *words)
 
 
 async def update_check(
@@ -99,4 +101,14 @@ def _body(report: CheckReport, annotations: list[dict[str, Any]] | None = None) 
     if annotations:
         output["annotations"] = annotations
     body: dict[str, Any] = {"status": report.status, "output": output}
+    if report.actions:
+        body["actions"] = [_action(action) for action in report.actions[:ACTIONS]]
     return {**body, "conclusion": report.conclusion} if report.conclusion else body
+
+
+def _action(action: CheckAction) -> dict[str, str]:
+    return {
+        "label": action.label[:ACTION_LABEL],
+        "description": action.description[:ACTION_DESCRIPTION],
+        "identifier": action.identifier,
+    }

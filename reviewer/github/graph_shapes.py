@@ -23,11 +23,20 @@ class Blob(BaseModel):
 Blobs: TypeAlias = dict[str, dict[str, Blob | None] | None]  # by the names that a query gives repository and file
 
 
+class GivenThumb(BaseModel):
+    user: User | None = None  # null for a bot and a deleted account
+
+
+class GivenThumbs(BaseModel):
+    nodes: list[GivenThumb | None] | None = None
+
+
 class ThreadComment(BaseModel):
     """Its `id` is what REST calls `node_id`; GraphQL's `databaseId` is too small for the ids of today."""
 
     id: str = ""
     isMinimized: bool | None = None  # noqa: N815 -- GraphQL's own name
+    reactions: GivenThumbs | None = None  # 👎 only
 
 
 class ThreadComments(BaseModel):

@@ -12,6 +12,8 @@ TITLE = 255  # characters
 MESSAGE = 64 * 1024  # bytes of an annotation's message
 LONGEST_TAIL = 2_000  # characters that are given up to cut at a line end
 ANNOTATIONS = 50  # in one request; later requests append
+ACTIONS = 3  # buttons
+ACTION_LABEL, ACTION_DESCRIPTION = 20, 40  # characters
 
 CUT = "*Cut here: GitHub takes no more than {limit:,} characters.*"
 

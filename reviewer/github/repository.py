@@ -7,12 +7,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from reviewer.core.errors import Superseded
-from reviewer.core.types import CheckReport, Comment, Diff, PullRequest, Remembered, ReviewDraft
+from reviewer.core.errors import Gone, Superseded, Unprocessable
+from reviewer.core.types import CheckReport, Comment, Commit, Diff, PullRequest, Remembered, ReviewDraft
+from reviewer.core.types import CheckRun as StandingCheck
 from reviewer.github import checks
 from reviewer.github.connection import Connection, read
 from reviewer.github.diffs import read_diff
 from reviewer.github.files import Wanted, read_files
+from reviewer.github.heads import commits_between, open_pulls_at, unknown_commit
 from reviewer.github.memory import read_marks
 from reviewer.github.shapes import CheckRun, Pull
 from reviewer.github.slug import Slug
@@ -56,7 +58,7 @@ class Repository(Talk):
 
     async def files(self, wanted: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, dict[str, File | None] | None]:
         asked = [Wanted(name, ref, paths) for name, (ref, paths) in wanted.items()]
-        return dict(zip(wanted, await read_files(self._connection, asked), strict=True))
+        return dict(zip(wanted, await read_files(self._connection, asked, own=self.name), strict=True))
 
     async def diff(self, pull: PullRequest) -> Diff:
         """The diff of `pull.head_sha`. GitHub gives the diff of the present head and does not say which that is.
@@ -77,17 +79,32 @@ class Repository(Talk):
 
     async def open_check(self, *, head: str, external_id: str, report: CheckReport) -> int:
         run = await checks.open_check(self._connection, self.name, head=head, external_id=external_id, report=report)
-        return self._learned(run).id
+        return self._slug.written(run).id
 
     async def find_check(self, *, head: str, external_id: str) -> int | None:
-        run = await checks.find_check(self._connection, self.name, head=head, external_id=external_id)
-        return self._learned(run).id if run else None
+        runs = await self._own(await checks.checks_on(self._connection, self.name, head))
+        return next((run.id for run in runs if run.external_id == external_id), None)
+
+    async def checks(self, head: str) -> tuple[StandingCheck, ...]:
+        try:
+            runs = await checks.checks_on(self._connection, self.name, head)
+        except (Gone, Unprocessable) as error:
+            if not unknown_commit(error):
+                raise
+            return ()
+        return tuple(map(checks.standing, await self._own(runs)))
+
+    async def open_pulls_at(self, sha: str) -> tuple[int, ...]:
+        return await open_pulls_at(self._connection, self.name, sha)
+
+    async def commits_between(self, base: str, head: str) -> tuple[Commit, ...]:
+        return await commits_between(self._connection, self.name, base, head)
 
     async def update_check(self, check: int, report: CheckReport, *, again: bool = False) -> None:
         connection = self._connection
         run = await checks.update_check(connection, self.name, check, report, again=again, sleep=connection.sleep)
         if run:
-            self._learned(run)
+            self._slug.written(run)
 
     async def post_review(self, number: int, review: ReviewDraft) -> None:
         body = {
@@ -105,11 +122,10 @@ class Repository(Talk):
     async def _pull(self, number: int) -> Pull:
         return read(_PULL, await self._connection.get(f"/repos/{self.name}/pulls/{number}"))
 
-    def _learned(self, run: CheckRun) -> CheckRun:
-        """A check run names the App that made it, which spares a request for our name."""
-        if run.app and run.app.slug:
-            self._slug.known = run.app.slug
-        return run
+    async def _own(self, runs: list[CheckRun]) -> list[CheckRun]:
+        """Without those that another App gave our name; a server that names no App is believed."""
+        ours = await self._slug.told() if any(run.app for run in runs) else ""
+        return [run for run in runs if not ours or not run.app or run.app.slug == ours]
 
 
 def _size(diff: Diff) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class App(BaseModel):
-    slug: str = ""
+    slug: str | None = None
 
 
 class Token(BaseModel):
@@ -36,6 +36,21 @@ class Comparison(BaseModel):
     """`GET compare/BASE...HEAD`, of which only where the two part is read."""
 
     merge_base_commit: Commit
+
+
+class Message(BaseModel):
+    message: str | None = None
+
+
+class ComparedCommit(Commit):
+    commit: Message = Message()
+    parents: list[Commit] = []
+
+
+class Compared(BaseModel):
+    """`GET compare/BASE...HEAD`, of which only the commits are read."""
+
+    commits: list[ComparedCommit] = []
 
 
 class Pull(BaseModel):
@@ -96,6 +111,8 @@ class Said(BaseModel):
     original_commit_id: str | None = None
     subject_type: str | None = None  # line or file
     diff_hunk: str | None = None  # its last line is the one that the comment stands on
+    created_at: str | None = None
+    updated_at: str | None = None  # as `created_at` until somebody edits it
     reactions: Reactions | None = None
 
 
@@ -108,10 +125,13 @@ class Permission(BaseModel):
 
 class CheckOutput(BaseModel):
     annotations_count: int | None = None
+    title: str | None = None
+    summary: str | None = None
 
 
 class CheckRun(BaseModel):
     id: int
+    head_sha: str = ""
     status: str = ""
     conclusion: str | None = None
     external_id: str | None = None
@@ -158,6 +178,7 @@ class Listed(BaseModel):
     """An entry of `GET pulls`."""
 
     number: int
+    state: str = "open"
     draft: bool | None = None
     head: Tip
     updated_at: datetime

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, get_args
 from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
 from reviewer.core.errors import GitHubError, Gone
-from reviewer.core.types import Thread
+from reviewer.core.render.rulings import overrides_in
+from reviewer.core.types import Override, Thread
 from reviewer.github.connection import Connection, read
 from reviewer.github.graphql import change
 from reviewer.github.shapes import Permission, Said, User
 from reviewer.github.slug import Slug
-from reviewer.ports import Place, Reaction, Role, Spoken
+from reviewer.ports import Place, Reaction, Role, Spoken, Talked, Words
 
 NOT_THERE = (404, 410)
 
@@ -36,11 +38,14 @@ class Talk:
         self._connection = connection
         self._slug = slug
 
-    def _ours(self, said: Said) -> bool:
-        """Did our App write it? A person's quotation of our mark, or another bot's, does not count."""
-        if said.user is None or said.user.type != "Bot":
-            return False
-        return not self._slug.known or said.user.login == f"{self._slug.known}[bot]"
+    async def _ours(self, said: Sequence[Said]) -> list[Said]:
+        """What our App wrote: a person's quotation of our mark, or another bot's, does not count.
+
+        Any bot's words are ours only on a server that tells our name nowhere.
+        """
+        bots = [(each, each.user.login) for each in said if each.user and each.user.type == "Bot"]
+        name = await self._slug.told() if bots else ""
+        return [each for each, login in bots if not name or login == f"{name}[bot]"]
 
     async def role(self, login: str) -> Role:
         """A role of an organisation's own making counts as the one that it is built on."""
@@ -67,12 +72,30 @@ class Talk:
         root = (said.in_reply_to_id or said.id) if at.inline else 0
         return Spoken(at, user.login, bot, said.body or "", root)
 
+    async def talked(self, number: int, root: int) -> Talked:
+        every = await self._connection.pages(f"/repos/{self.name}/pulls/{number}/comments", _ALL_SAID)
+        thread = sorted((each for each in every if root in {each.id, each.in_reply_to_id}), key=lambda each: each.id)
+        ours = {each.id for each in await self._ours(thread)}
+        words = [Words(each.id, (each.user or User()).login, each.id in ours, each.body or "") for each in thread]
+        first = thread[0] if thread else Said(id=0)
+        line = (first.line or 0) if first.side != "LEFT" else 0
+        return Talked(first.path or "", line, tuple(words))
+
     async def answered(self, at: Place, mark: str) -> bool:
-        if at.inline:
-            said = await self._connection.pages(f"/repos/{self.name}/pulls/{at.number}/comments", _ALL_SAID)
-        else:
-            said = await self._connection.pages(f"/repos/{self.name}/issues/{at.number}/comments", _ALL_SAID)
-        return any(mark in (each.body or "") for each in said if self._ours(each))
+        return any(
+            mark in (each.body or "") for each in await self._said(at.number, "pulls" if at.inline else "issues")
+        )
+
+    async def overrides(self, number: int) -> tuple[Override, ...]:
+        """Whoever may write can edit what we said, but an edit is told by its time."""
+        said = [*await self._said(number, "issues"), *await self._said(number, "pulls")]
+        untouched = [each for each in said if each.created_at and each.created_at == each.updated_at]
+        found = [override for each in untouched for override in overrides_in(each.body or "", number)]
+        return tuple(sorted(found, key=lambda override: override.at))
+
+    async def _said(self, number: int, what: str) -> list[Said]:
+        """Our own comments: `issues` in the conversation, `pulls` on lines."""
+        return await self._ours(await self._connection.pages(f"/repos/{self.name}/{what}/{number}/comments", _ALL_SAID))
 
     async def react(self, at: Place, reaction: Reaction) -> None:
         """Done twice, it stands once."""

@@ -20,7 +20,7 @@ async def read_texts(connection: Connection, repository: str, ref: str, paths: S
     """
     texts: dict[str, str | None] = dict.fromkeys(paths)
     for some in _groups(paths):
-        [found] = await read_files(connection, [Wanted(repository, ref, some)])
+        [found] = await read_files(connection, [Wanted(repository, ref, some)], own=repository)
         texts |= _texts(found)
     return texts
 
@@ -33,13 +33,13 @@ async def read_quickly(
     with suppress(TimeoutError):
         async with asyncio.timeout(QUICK):
             for some in _groups(paths):
-                [found] = await by_graphql(connection, [Wanted(repository, ref, some)])
+                [found] = await by_graphql(connection, [Wanted(repository, ref, some)], own=repository)
                 texts |= _texts(found)
     return texts
 
 
 def _texts(found: Found | None) -> dict[str, str | None]:
-    return {path: file and file.text for path, file in (found or {}).items()}
+    return {path: file.text if file else None for path, file in (found or {}).items()}
 
 
 def _groups(paths: Sequence[str]) -> Iterator[list[str]]:

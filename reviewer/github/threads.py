@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
@@ -13,21 +13,22 @@ from pydantic import TypeAdapter
 from reviewer.core.errors import GitHubError
 from reviewer.core.render.words import STATE_MARK
 from reviewer.core.types import State, Thread
-from reviewer.github.connection import PAGE, Connection, read, together
+from reviewer.github.connection import PAGE, Connection
 from reviewer.github.graph_shapes import GraphAnswer, ReviewThread, ReviewThreads, Threads
 from reviewer.github.graphql import ask
-from reviewer.github.shapes import Reaction, Said
+from reviewer.github.shapes import Said
 
 PATIENCE = 15.0  # seconds for all pages; a page takes about one
 MOST_PAGES = 20
-MOST_REFUSED = 20  # comments of which it is asked who refused them
+THUMBS = 20  # 👎 of a comment that come with its thread, the oldest first
 
 _THREADS: TypeAdapter[GraphAnswer[Threads]] = TypeAdapter(GraphAnswer[Threads])
-_REACTIONS = TypeAdapter(list[Reaction])
+_ROOT = "id isMinimized"
+_REFUSED = f"reactions(content: THUMBS_DOWN, first: {THUMBS}) {{ nodes {{ user {{ login }} }} }}"
 _QUERY = f"""query($owner: String!, $name: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{
     reviewThreads(first: {PAGE}, after: $after) {{
-      nodes {{ id isResolved resolvedBy {{ login }} comments(first: 1) {{ nodes {{ id isMinimized }} }} }}
+      nodes {{ id isResolved resolvedBy {{ login }} comments(first: 1) {{ nodes {{ {_ROOT} }} }} }}
       pageInfo {{ hasNextPage endCursor }}
     }}
   }} }}
@@ -59,13 +60,14 @@ def what_became(
     """`ours`: the ids of our own comments; `us`: our logins, without `[bot]`; `known`: what GraphQL told, if it did."""
     state, by = _state(said.body or "" for said in talked.replies if said.id in ours)
     resolved = bool(known and known.isResolved)
-    login = known.resolvedBy.login.removesuffix("[bot]") if resolved and known and known.resolvedBy else ""
+    resolver = known.resolvedBy.login if resolved and known and known.resolvedBy else ""
+    login = resolver.removesuffix("[bot]")
     first = known.comments.nodes[0] if known and known.comments and known.comments.nodes else None
     return Thread(
         id=known.id if known else "",
         node=talked.root.node_id if talked.root else "",
         resolved=resolved,
-        resolved_by=login,
+        resolved_by=login if login == resolver or login in us else "",  # a bot's name may be a person's too
         # An App has no login in some answers; what we call fixed we resolve at once.
         ours=resolved and (login in us if login else state == "fixed"),
         minimized=bool(first and first.isMinimized),
@@ -88,48 +90,44 @@ def _state(bodies: Iterable[str]) -> tuple[State, str]:
 async def read_threads(connection: Connection, repository: str, number: int) -> dict[str, ReviewThread]:
     """The threads by the GraphQL id of their first comments, as far as GitHub tells within some seconds.
 
-    Raises nothing: a review goes on without.
+    Raises nothing: a review goes on without. A thread that is missing here is not known to be open.
     """
     found: dict[str, ReviewThread] = {}
+    owner, name = repository.split("/", 1)
+    variables: dict[str, object] = {"owner": owner, "name": name, "number": number, "after": None}
+    queries = [_QUERY.replace(_ROOT, f"{_ROOT} {_REFUSED}"), _QUERY]
     with suppress(GitHubError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            after: str | None = None
             for _ in range(MOST_PAGES):
-                page = await _page(connection, repository, number, after)
+                page = await _page(connection, queries, variables)
                 found |= {first: thread for thread in page.nodes or () if thread for first in _first(thread)}
-                after = page.pageInfo.endCursor if page.pageInfo and page.pageInfo.hasNextPage else None
-                if not after:
+                variables["after"] = page.pageInfo.endCursor if page.pageInfo and page.pageInfo.hasNextPage else None
+                if not variables["after"]:
                     break
     return found
 
 
-async def _page(connection: Connection, repository: str, number: int, after: str | None) -> ReviewThreads:
-    owner, name = repository.split("/", 1)
-    variables = {"owner": owner, "name": name, "number": number, "after": after}
-    data = (await ask(connection, _THREADS, _QUERY, variables)).data
-    pull = data.repository.pullRequest if data and data.repository else None
-    return (pull and pull.reviewThreads) or ReviewThreads()
+async def _page(connection: Connection, queries: list[str], variables: Mapping[str, object]) -> ReviewThreads:
+    """By the first of `queries`; those that this server refuses because of the reactions are taken away."""
+    while True:
+        try:
+            answer = await ask(connection, _THREADS, queries[0], variables)
+        except GitHubError as error:
+            if error.retryable or not _is_reactions(str(error)) or len(queries) == 1:
+                raise
+        else:
+            pull = answer.data.repository.pullRequest if answer.data and answer.data.repository else None
+            words = " ".join(error.message or "" for error in answer.errors or ())
+            if pull or not _is_reactions(words) or len(queries) == 1:
+                return (pull and pull.reviewThreads) or ReviewThreads()
+        queries.pop(0)
+
+
+def _is_reactions(refusal: str) -> bool:
+    return "reaction" in refusal.lower() or "THUMBS_DOWN" in refusal
 
 
 def _first(thread: ReviewThread) -> list[str]:
+    """Its first comment's id, where GitHub told whether it is resolved."""
     comments = (thread.comments and thread.comments.nodes) or []
-    return [each.id for each in comments[:1] if each and each.id]
-
-
-async def read_refusals(
-    connection: Connection, repository: str, comments: Iterable[Said]
-) -> dict[int, tuple[str, ...]]:
-    """The people who gave a comment their 👎, by its id; of the newest comments only, and with no error raised."""
-    refused = [each for each in comments if each.reactions and each.reactions.minus]
-    newest = sorted(refused, key=lambda each: each.id, reverse=True)[:MOST_REFUSED]
-
-    async def people(said: Said) -> tuple[str, ...]:
-        url = f"/repos/{repository}/pulls/comments/{said.id}/reactions?content=-1&per_page={PAGE}"
-        try:
-            given = read(_REACTIONS, await connection.get(url))
-        except GitHubError:
-            return ()
-        users = [each.user for each in given if each.content == "-1"]
-        return tuple(user.login for user in users if user and user.login and user.type != "Bot")
-
-    return dict(zip([each.id for each in newest], await together(people, newest), strict=True))
+    return [each.id for each in comments[:1] if each and each.id and thread.isResolved is not None]

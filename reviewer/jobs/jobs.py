@@ -128,7 +128,7 @@ class Jobs:
             pulse=self._pulse,
             pace=Pace(self._store, client, quiet=self._quiet),
             in_burst=lambda: bool(self._door and self._door.in_burst()),
-            follow=lambda job: self._take([job]),
+            follow=self._take,
             concurrency=self._concurrency,
             longest_wait=self._longest_wait,
             attempts=self._attempts,
@@ -208,8 +208,8 @@ class Jobs:
 
     def _keep(self, connection: Connection, job: Job) -> bool:
         run = job.delivery
-        # A command replaces no wish. That it may be new already is seen by its id: see `again_if_failed`.
-        new = job.kind != "command" and self._store.record_wish(connection, job)
+        # A command or a button replaces no wish. That it may be new already is seen by its id: see `again_if_failed`.
+        new = job.is_wish and self._store.record_wish(connection, job)
         first = arrival(run) if job.kind == "review" else turn(job, run)  # the others have nothing to announce
         self._queues.enqueue_in_transaction(connection, first, asdict(job), run)
         return new

@@ -48,7 +48,7 @@ def turn(job: Job, run: str) -> EnqueueOptions:
 
 def queue_of(job: Job) -> str:
     """In which queue the job has its turn: each has a lane for each pull request."""
-    return COMMANDS if job.kind == "command" else REVIEWS
+    return COMMANDS if job.is_quick else REVIEWS
 
 
 def later(seconds: float) -> EnqueueOptions:

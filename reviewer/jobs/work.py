@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from dbos import DBOSClient
 
-from reviewer.core.errors import GitHubError, OutsideError, ReviewerError
+from reviewer.core.errors import GitHubError, OutsideError, ReviewerError, TooEarly
 from reviewer.core.types import Job
 from reviewer.jobs.again import again_if_failed
 from reviewer.jobs.loop import CANCEL_WITHIN
@@ -20,7 +20,7 @@ from reviewer.jobs.slots import Slots
 from reviewer.jobs.state import PUT_OFF, arrival_id, job_of, later, turn
 from reviewer.store import Workers
 
-Line = Callable[[Job, str], Awaitable[Job | None]]  # (job, run id); gives the job that is to follow, if any
+Line = Callable[[Job, str], Awaitable[Sequence[Job] | None]]  # (job, run id); gives the jobs that are to follow
 Workflow = Callable[[dict[str, Any], str], Coroutine[Any, Any, Any]]  # (the job's fields, run id)
 
 AFTER_YOU = 0.2  # seconds between two looks at whether the door is still busy
@@ -60,7 +60,7 @@ class Work:
         pulse: Pulse,
         pace: Pace,
         in_burst: Callable[[], bool],
-        follow: Callable[[Job], object],
+        follow: Callable[[Sequence[Job]], object],
         concurrency: int,
         longest_wait: float,
         attempts: int,
@@ -116,6 +116,8 @@ class Work:
 
     def _comes_back(self, error: Exception) -> float:
         """The seconds after which the job is to be done again; 0: it has failed."""
+        if isinstance(error, TooEarly):
+            return error.put_off
         if not isinstance(error, GitHubError):
             return 0.0
         return error.put_off or (error.wait if error.wait > self._longest_wait else 0.0)
@@ -196,7 +198,7 @@ class Work:
         assert task
         self._parked.add(task)
         try:
-            async with (self._quick if job.kind == "command" else self._slots).slot(job.installation):
+            async with (self._quick if job.is_quick else self._slots).slot(job.installation):
                 self._parked.discard(task)
                 yield
         finally:

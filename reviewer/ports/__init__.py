@@ -1,20 +1,48 @@
 """What a review needs from outside, in our own verbs; the edges satisfy these, the line imports only them."""
 
-from reviewer.ports.github import Delivery, File, GitHub, OpenPull, Place, Reaction, Role, Spoken, Survey, Talk
+from reviewer.ports.github import (
+    Delivery,
+    File,
+    GitHub,
+    OpenPull,
+    Place,
+    Reaction,
+    Role,
+    Spoken,
+    Survey,
+    Talk,
+    Talked,
+    Words,
+)
 from reviewer.ports.model import Model, Tokens, Vectors
-from reviewer.ports.store import Answers, Dismissals, Entry, Kind, RunRecord, Store
+from reviewer.ports.store import (
+    Answers,
+    Configs,
+    Dismissals,
+    Entry,
+    KeptConfig,
+    Kind,
+    LastVerdict,
+    Rulings,
+    RunRecord,
+    Stood,
+    Store,
+)
 from reviewer.ports.tools import Cases, Forms, Limits, Outlines, Secrets, Source, Tools
 
 __all__ = [
     "Answers",
     "Cases",
+    "Configs",
     "Delivery",
     "Dismissals",
     "Entry",
     "File",
     "Forms",
     "GitHub",
+    "KeptConfig",
     "Kind",
+    "LastVerdict",
     "Limits",
     "Model",
     "OpenPull",
@@ -22,14 +50,18 @@ __all__ = [
     "Place",
     "Reaction",
     "Role",
+    "Rulings",
     "RunRecord",
     "Secrets",
     "Source",
     "Spoken",
+    "Stood",
     "Store",
     "Survey",
     "Talk",
+    "Talked",
     "Tokens",
     "Tools",
     "Vectors",
+    "Words",
 ]

@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from reviewer.core.types import CheckReport, Comment, Diff, PullRequest, Remembered, ReviewDraft, Thread
+from reviewer.core.types import (
+    CheckReport,
+    CheckRun,
+    Comment,
+    Commit,
+    Diff,
+    Override,
+    PullRequest,
+    Remembered,
+    ReviewDraft,
+    Thread,
+)
 
 Role = Literal["none", "read", "triage", "write", "maintain", "admin"]
 Reaction = Literal["eyes", "hooray", "confused"]
@@ -40,6 +51,29 @@ class File:
     problem: str = ""  # "binary", "larger than 1 MB"
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A comment in a thread. `ours`: we wrote it."""
+
+    id: int
+    author: str
+    ours: bool
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Talked:
+    """The thread of an inline comment: where it stands, and what was said in it, oldest first.
+
+    `line` is of the new file on the head, 0 where it is outdated or stands on a removed line. Without words the thread
+    is gone.
+    """
+
+    path: str = ""
+    line: int = 0
+    words: tuple[Words, ...] = ()
+
+
 class Talk(Protocol):
     """The conversation on one repository's pull requests. Every method may raise GitHubError."""
 
@@ -49,8 +83,14 @@ class Talk(Protocol):
     async def spoken(self, at: Place) -> Spoken | None:
         """The comment as it reads now; None when it is gone."""
 
+    async def talked(self, number: int, root: int) -> Talked:
+        """The thread that begins with the inline comment `root`."""
+
     async def answered(self, at: Place, mark: str) -> bool:
         """Whether a comment of ours in the thread or conversation of `at` holds the mark."""
+
+    async def overrides(self, number: int) -> tuple[Override, ...]:
+        """What our own answers on the pull request say was overridden, the oldest first; none that was edited since."""
 
     async def react(self, at: Place, reaction: Reaction) -> None: ...
 
@@ -67,7 +107,20 @@ class Talk(Protocol):
         """Minimise the finding's comment as resolved, or show it again."""
 
 
-class GitHub(Talk, Protocol):
+class Heads(Protocol):
+    """What stands on a commit, and whose it is. Every method may raise GitHubError."""
+
+    async def checks(self, head: str) -> tuple[CheckRun, ...]:
+        """Our own check runs on it, no more than 100; () where GitHub does not know the commit."""
+
+    async def open_pulls_at(self, sha: str) -> tuple[int, ...]:
+        """The open pull requests whose head it is, those from forks too; () where GitHub does not know it."""
+
+    async def commits_between(self, base: str, head: str) -> tuple[Commit, ...]:
+        """The commits of `head` that `base` (a SHA or a branch) has not."""
+
+
+class GitHub(Talk, Heads, Protocol):
     """One repository as one installation sees it. Every method may raise GitHubError."""
 
     async def pull(self, number: int) -> PullRequest: ...
@@ -79,8 +132,9 @@ class GitHub(Talk, Protocol):
         """
 
     async def files(self, wanted: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, dict[str, File | None] | None]:
-        """Files of this repository, which comes first, and of others: by owner/name, at a ref (`HEAD`: of the default
-        branch) those paths. None for a file that is not there, and for another repository that we cannot read.
+        """Files of this repository and of others that the installation may see: by owner/name, those paths at a ref
+        (`HEAD`: of the default branch). None for a file that is not there, and for another repository that we cannot
+        read.
         """
 
     async def diff(self, pull: PullRequest) -> Diff:

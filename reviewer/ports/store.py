@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from reviewer.core.types import Conclusion, Dismissal, Job, Placed, Spent, Usage
+from reviewer.core.types import Conclusion, Dismissal, Job, Override, Pause, Placed, Spent, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,27 @@ class RunRecord:
     seconds: float
     spent: Spent = field(default_factory=Spent)  # `usage` by model
     hits: Mapping[str, int] = field(default_factory=dict)  # by tier of the cache: hunks, and findings known by meaning
+    blocking: Mapping[str, str] = field(default_factory=dict)  # a label by the name under which the finding was said
+    problem: str = ""  # why the gate could not be decided whole
+
+
+@dataclass(frozen=True, slots=True)
+class LastVerdict:
+    """The newest end of a check on a pull request: its head, and what blocked, as in RunRecord."""
+
+    head: str
+    blocking: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What is kept of a finding that stood when a run ended; `name` is its fingerprint."""
+
+    name: str
+    path: str
+    severity: str  # the word
+    category: str
+    title: str
 
 
 Kind = Literal["chunk", "form", "claim", "vector", "question"]
@@ -53,12 +74,17 @@ class Answers(Protocol):
     async def keep_answers(self, installation: int, entries: Mapping[str, Entry]) -> None:
         """Keep answers for good; an answer is stored before it is used. Who waits for one of the keys gets it."""
 
-    async def reserve(self, installation: int, keys: Sequence[str], holder: str, seconds: float) -> frozenset[str]:
+    async def reserve(
+        self, installation: int, keys: Sequence[str], holder: str, seconds: float, scope: str = ""
+    ) -> frozenset[str]:
         """Those of the keys that `holder` alone may ask the model for now, for so long; the others are being asked by
-        somebody else. A holder gets its own again. A kept answer and `release` end a reservation.
+        somebody else. A holder gets its own again. A kept answer, `release` and `release_all` end a reservation.
         """
 
     async def release(self, installation: int, keys: Sequence[str], holder: str) -> None: ...
+
+    async def release_all(self, installation: int, holder: str, scope: str = "") -> None:
+        """All that `holder` has; with a scope all that anybody has for it as well: who had it is dead."""
 
     async def holds(self, installation: int, scope: str) -> bool:
         """Whether any answer made for the scope is kept."""
@@ -77,7 +103,41 @@ class Dismissals(Protocol):
         """Whether there was one."""
 
 
-class Store(Answers, Dismissals, Protocol):
+class Rulings(Protocol):
+    """What people have ruled on a pull request. Everything is keyed by installation first."""
+
+    async def overrides(self, installation: int, repository: str, number: int) -> tuple[Override, ...]:
+        """The oldest first."""
+
+    async def keep_override(self, installation: int, repository: str, override: Override) -> None:
+        """Takes the place of the one that the same run gave."""
+
+    async def pause(self, installation: int, repository: str, number: int) -> Pause | None:
+        """The newest one, also when it has ended; None when there never was one."""
+
+    async def keep_pause(self, installation: int, repository: str, pause: Pause) -> None:
+        """Takes the place of the one that the same run began."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptConfig:
+    """A configuration file without the secrets in it; `digest` names the text that it was made of."""
+
+    path: str = ""
+    text: str = ""
+    digest: str = ""
+
+
+class Configs(Protocol):
+    """The last configuration file of each branch that could be read. Everything is keyed by installation first."""
+
+    async def kept_config(self, installation: int, repository: str, ref: str) -> KeptConfig | None:
+        """Without a path where the branch had none, None where nobody looked."""
+
+    async def keep_config(self, installation: int, repository: str, ref: str, kept: KeptConfig) -> None: ...
+
+
+class Store(Answers, Configs, Dismissals, Rulings, Protocol):
     """Our tables. Everything is keyed by installation first."""
 
     async def want(self, job: Job) -> None:
@@ -96,6 +156,15 @@ class Store(Answers, Dismissals, Protocol):
         """Kept with 0 before the request and with its result after: what a crash left in between is looked for."""
 
     async def keep_run(self, record: RunRecord) -> None: ...
+
+    async def last_verdict(self, job: Job, head: str) -> LastVerdict | None:
+        """Of the job's pull request; of two that came at once that on `head`. None where none is known."""
+
+    async def stood(self, job: Job, run: str) -> tuple[Stood, ...]:
+        """The findings that stood on the head of a run of that pull request; () where it is not known."""
+
+    async def reviewed(self, job: Job) -> bool:
+        """Whether a finished review of the job's pull request is known."""
 
     async def on_error(self, job: Job) -> Conclusion | None:
         """How the repository last wanted a check to end that could not review; None while it was never read."""

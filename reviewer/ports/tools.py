@@ -70,7 +70,7 @@ class Tools:
     outlines: Outlines
     forms: Forms
     sources: tuple[Source, ...]
-    prompts: dict[str, PromptFile]  # by name: "review", "confirm"
+    prompts: dict[str, PromptFile]  # by name: "review", "confirm", "ask", "rebut"
     examples: tuple[Example, ...]  # the library that each call gets some of
     prices: dict[str, tuple[Decimal, Decimal, Decimal]]  # model -> dollars per million (input, cached, output)
     limits: Limits

@@ -89,23 +89,27 @@ class SqlAnswers(Database):
 
     # --- reservations: two that need the same answer pay once -----------------------------------------------------
 
-    async def reserve(self, installation: int, keys: Sequence[str], holder: str, seconds: float) -> frozenset[str]:
+    async def reserve(
+        self, installation: int, keys: Sequence[str], holder: str, seconds: float, scope: str = ""
+    ) -> frozenset[str]:
         """A key that was answered within the last minute is not given either: its answer came since the caller looked.
 
         An older answer is no bar: the caller has seen it, and cannot use it.
         """
         if not keys:
             return frozenset()
-        return await asyncio.to_thread(self._reserve, installation, keys, whole(holder), seconds)
+        return await asyncio.to_thread(self._reserve, installation, keys, whole(holder), seconds, whole(scope))
 
-    def _reserve(self, installation: int, keys: Sequence[str], holder: str, seconds: float) -> frozenset[str]:
+    def _reserve(
+        self, installation: int, keys: Sequence[str], holder: str, seconds: float, scope: str = ""
+    ) -> frozenset[str]:
         with self.transaction() as connection:
             now = self.time(connection)
             statement = insert(connection, RESERVATIONS)
-            new = {name: statement.excluded[name] for name in ("holder", "until")}
+            new = {name: statement.excluded[name] for name in ("holder", "until", "scope")}
             free = sa.or_(RESERVATIONS.c.until < now, RESERVATIONS.c.holder == holder)
             taken = statement.on_conflict_do_update(index_elements=["installation", "key"], set_=new, where=free)
-            row = {"installation": installation, "holder": holder, "until": now + seconds}
+            row = {"installation": installation, "holder": holder, "until": now + seconds, "scope": scope}
             rows = [{**row, "key": key} for key in sorted(set(keys))]
             given = set(connection.execute(taken.returning(RESERVATIONS.c.key), rows).scalars())
             for some in _parts(sorted(given)):
@@ -123,6 +127,16 @@ class SqlAnswers(Database):
     def _release(self, installation: int, keys: Sequence[str], holder: str) -> None:
         with self.transaction() as connection:
             self._strike(connection, installation, sorted(set(keys)), holder)
+
+    async def release_all(self, installation: int, holder: str, scope: str = "") -> None:
+        await asyncio.to_thread(self._release_all, installation, whole(holder), whole(scope))
+
+    def _release_all(self, installation: int, holder: str, scope: str) -> None:
+        theirs = RESERVATIONS.c.holder == holder
+        if scope:
+            theirs |= RESERVATIONS.c.scope == scope
+        with self.transaction() as connection:
+            strike(connection, RESERVATIONS, RESERVATIONS.c.installation == installation, theirs, wait=True)
 
     def _strike(self, connection: sa.Connection, installation: int, keys: Sequence[str], holder: str) -> None:
         for some in _parts(keys):

@@ -35,10 +35,13 @@ class SqlDismissals(Database):
         of = *_of(installation, repository), DISMISSALS.c.forgotten == 0
         query = sa.select(*COLUMNS).where(*of).order_by(*NEWEST_FIRST).limit(MOST)
         with self.transaction() as connection:
-            return tuple(Dismissal(**row) for row in connection.execute(query).mappings())
+            rows = connection.execute(query).mappings()
+            return tuple(Dismissal(**{**row, "command": bool(row["command"])}) for row in rows)
 
     async def keep_dismissal(self, installation: int, repository: str, dismissal: Dismissal) -> None:
-        """One without a time was dismissed now. No button that is still pressed brings back what was forgotten."""
+        """One without a time was dismissed now. No button that is still pressed brings back what was forgotten, or
+        takes the place of a command; nothing without a reason takes the place of a reason.
+        """
         await asyncio.to_thread(self._keep_dismissal, installation, repository, dismissal)
 
     def _keep_dismissal(self, installation: int, repository: str, dismissal: Dismissal) -> None:
@@ -50,8 +53,9 @@ class SqlDismissals(Database):
                 installation=installation, repository=whole(repository), **row
             )
             new = {name: first.excluded[name] for name in row if name not in keys} | {"forgotten": 0}
-            plain = sa.and_(DISMISSALS.c.reason == "", DISMISSALS.c.forgotten == 0)
-            better = sa.or_(first.excluded.reason != "", plain)
+            button = sa.and_(DISMISSALS.c.command == 0, DISMISSALS.c.forgotten == 0)
+            newer = sa.and_(DISMISSALS.c.reason == "", sa.or_(first.excluded.command == 1, button))
+            better = sa.or_(first.excluded.reason != "", newer)
             connection.execute(first.on_conflict_do_update(index_elements=keys, set_=new, where=better))
             named = DISMISSALS.c.number, DISMISSALS.c.name
             over = sa.select(*named).where(*of).order_by(*NEWEST_FIRST).limit(MOST).offset(MOST)
@@ -65,9 +69,10 @@ class SqlDismissals(Database):
     def _forget_dismissal(self, installation: int, repository: str, number: int, name: str) -> bool:
         this = DISMISSALS.c.number == number, DISMISSALS.c.name == _cut("name", name)
         blank = dict.fromkeys(("path", "code", "context", "category", "severity", "title", "body", "reason", "by"), "")
+        plain = {"command": 0, "forgotten": 1}
         known = (*_of(installation, repository), *this, DISMISSALS.c.forgotten == 0)
         with self.transaction() as connection:
-            gone = sa.update(DISMISSALS).where(*known).values(**blank, forgotten=1).returning(DISMISSALS.c.number)
+            gone = sa.update(DISMISSALS).where(*known).values(**blank, **plain).returning(DISMISSALS.c.number)
             return connection.execute(gone).first() is not None
 
 
@@ -76,7 +81,7 @@ def _of(installation: int, repository: str) -> tuple[sa.ColumnElement[bool], ...
 
 
 def _row(dismissal: Dismissal) -> dict[str, Any]:
-    values = asdict(dismissal)
+    values = asdict(dismissal) | {"command": int(dismissal.command)}
     return {name: _cut(name, value) if isinstance(value, str) else value for name, value in values.items()}
 
 

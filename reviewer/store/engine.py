@@ -47,6 +47,18 @@ def engine(url: str) -> sa.Engine:
     raise UsageError(f"{VARIABLE} begins with {scheme!r}, but only sqlite:///FILE and postgresql://… can be used")
 
 
+def missing(url: str) -> str:
+    """A sentence where the URL names a SQLite file that is not there, for whoever only reads; else ""."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        return ""
+    file = parsed.database or ""
+    if parsed.drivername.partition("+")[0] != "sqlite" or Path(file).is_file():
+        return ""
+    return f"There is no database {file}: run this where `reviewer serve` runs, or set {VARIABLE} to its database."
+
+
 def _postgresql(url: sa.URL) -> sa.Engine:
     if not url.database:
         raise UsageError(f"{VARIABLE} names no database; write postgresql://USER@HOST/DATABASE")

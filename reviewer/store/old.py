@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from reviewer.store.tables import DELIVERIES, RESERVATIONS, RUNS, STEPS, WISHES
+from reviewer.store.tables import CONFIGS, DELIVERIES, LEASES, RESERVATIONS, RUNS, STEPS, WISHES
 
 DAY = 86_400.0
 
@@ -24,5 +24,7 @@ OLD = (
     Old(STEPS, "at", 30 * DAY),
     Old(WISHES, "at", 30 * DAY),
     Old(RUNS, "created", 90 * DAY),  # what a quarter cost
+    Old(CONFIGS, "at", 90 * DAY),
     Old(RESERVATIONS, "until", 0.0),  # nobody holds it any more
+    Old(LEASES, "until", DAY),
 )

@@ -27,6 +27,8 @@ def row_of(record: RunRecord, created: int) -> dict[str, Any]:
         "prompt_version": record.prompt_version,
         "seconds": record.seconds,
         "created": created,
+        "problem": record.problem,
+        "blocking": json.dumps(dict(record.blocking)),
     }
 
 
@@ -36,6 +38,8 @@ def _finding(placed: Placed) -> dict[str, Any]:
         "path": placed.finding.path,
         "line": placed.anchor.line if placed.anchor else placed.finding.line,
         "severity": placed.finding.severity.word,
+        "confidence": placed.finding.confidence,
+        "source": placed.finding.source,
         "category": placed.finding.category,
         "title": placed.finding.title,
         "fingerprint": placed.fingerprint,

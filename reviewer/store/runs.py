@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from reviewer.core.types import Conclusion, Job
-from reviewer.ports import RunRecord
+from reviewer.ports import LastVerdict, RunRecord, Stood
 from reviewer.store.database import Database
 from reviewer.store.rows import row_of
 from reviewer.store.statements import insert, put
@@ -52,7 +52,32 @@ class SqlRuns(Database):
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
-        return {**row, "findings": json.loads(row["findings"]), "usage": json.loads(row["usage"])}
+        return {**row, **{name: json.loads(row[name]) for name in ("findings", "usage", "blocking")}}
+
+    async def last_verdict(self, job: Job, head: str) -> LastVerdict | None:
+        return await asyncio.to_thread(self._last_verdict, job, head)
+
+    def _last_verdict(self, job: Job, head: str) -> LastVerdict | None:
+        newest = RUNS.c.created.desc(), sa.case((RUNS.c.head == head, 0), else_=1)
+        query = sa.select(RUNS.c.head, RUNS.c.blocking).where(*_of(job), RUNS.c.conclusion != "cancelled")
+        with self.transaction() as connection:
+            row = connection.execute(query.order_by(*newest).limit(1)).one_or_none()
+        return LastVerdict(row.head, json.loads(row.blocking)) if row else None
+
+    async def reviewed(self, job: Job) -> bool:
+        return await asyncio.to_thread(self._reviewed, job)
+
+    def _reviewed(self, job: Job) -> bool:
+        query = sa.select(RUNS.c.run).where(*_of(job), RUNS.c.prompt_version != "").limit(1)
+        with self.transaction() as connection:
+            return connection.execute(query).first() is not None
+
+    async def stood(self, job: Job, run: str) -> tuple[Stood, ...]:
+        row = await self.run_of(job.installation, run)
+        if row is None or (row["repository"], row["number"]) != (job.repository, job.number):
+            return ()
+        parts = ("path", "severity", "category", "title")
+        return tuple(Stood(each["fingerprint"], *(each[part] for part in parts)) for each in row["findings"])
 
     async def on_error(self, job: Job) -> Conclusion | None:
         return await asyncio.to_thread(self._on_error, job.installation, job.repository)
@@ -70,3 +95,8 @@ class SqlRuns(Database):
     def _put(self, table: sa.Table, row: dict[str, Any]) -> None:
         with self.transaction() as connection:
             put(connection, table, [row])
+
+
+def _of(job: Job) -> tuple[sa.ColumnElement[bool], ...]:
+    of = RUNS.c.installation == job.installation, RUNS.c.repository == job.repository
+    return *of, RUNS.c.number == job.number

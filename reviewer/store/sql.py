@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from reviewer.store.answers import SqlAnswers
+from reviewer.store.configs import SqlConfigs
 from reviewer.store.dismissals import SqlDismissals
+from reviewer.store.rulings import SqlRulings
 from reviewer.store.runs import SqlRuns
 from reviewer.store.wishes import SqlWishes
 
 
-class SqlStore(SqlAnswers, SqlDismissals, SqlRuns, SqlWishes):
+class SqlStore(SqlAnswers, SqlConfigs, SqlDismissals, SqlRulings, SqlRuns, SqlWishes):
     """Satisfies `ports.Store`. Every method raises OutsideError when the database does not do its part."""

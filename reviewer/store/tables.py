@@ -60,6 +60,7 @@ RESERVATIONS = Table(  # who alone may ask the model for an answer, and until wh
     _text("key"),
     _text("holder"),
     _since("until"),
+    _label("scope"),  # the pull request, whose runs come one at a time
     PrimaryKeyConstraint("installation", "key"),
 )
 
@@ -73,7 +74,33 @@ DISMISSALS = Table(  # what people have dismissed, by pull request and fingerpri
     *(_text(name) for name in ("path", "code", "context", "category", "severity", "title", "body", "reason", "by")),
     _since("at"),
     Column("forgotten", BigInteger, nullable=False, server_default=text("0")),  # 1: kept as a name, without its words
+    _count("command"),  # 1: dismissed in words, not by a button
     PrimaryKeyConstraint("installation", "repository", "number", "name"),
+)
+
+OVERRIDES = Table(  # who let which head pass, and what blocked there (JSON, by name); never struck: it is the record
+    "overrides",
+    METADATA,
+    _number("installation"),
+    _text("repository"),
+    _number("number"),
+    _text("run"),  # of the command
+    *(_text(name) for name in ("head", "base", "by", "reason", "findings")),
+    _since("at"),
+    PrimaryKeyConstraint("installation", "repository", "number", "run"),
+)
+
+PAUSES = Table(  # who paused the reviews of a pull request, and who ended that; never struck: it is the record
+    "pauses",
+    METADATA,
+    _number("installation"),
+    _text("repository"),
+    _number("number"),
+    _text("run"),  # of the command
+    *(_text(name) for name in ("head", "by", "ended_by")),
+    _since("at"),
+    _since("ended"),
+    PrimaryKeyConstraint("installation", "repository", "number", "run"),
 )
 
 POLICIES = Table(  # how a repository last wanted a check to end that could not review
@@ -83,6 +110,19 @@ POLICIES = Table(  # how a repository last wanted a check to end that could not 
     _text("repository"),
     _text("on_error"),
     PrimaryKeyConstraint("installation", "repository"),
+)
+
+CONFIGS = Table(  # the last configuration file of each branch that could be read
+    "configs",
+    METADATA,
+    _number("installation"),
+    _text("repository"),
+    _text("ref"),  # HEAD: of the default branch
+    _text("name"),  # "" where there was none
+    _text("text"),  # without secrets
+    _label("digest"),  # of the text as it was
+    _since("at"),  # when it was last seen, to the day
+    PrimaryKeyConstraint("installation", "repository", "ref"),
 )
 
 DELIVERIES = Table(  # which deliveries were taken: a redelivery is no new wish
@@ -139,6 +179,8 @@ RUNS = Table(  # finished runs; `findings` and `usage` are JSON, `cost` is a dec
     _text("prompt_version"),
     Column("seconds", Float, nullable=False),
     _number("created"),
+    _label("blocking", "{}"),  # JSON
+    _label("problem"),  # why the gate could not be decided whole
     PrimaryKeyConstraint("installation", "run"),
     Index("runs_by_time", "installation", "created", "repository"),  # how busy each repository is
 )

@@ -15,6 +15,7 @@ from reviewer.store.statements import wish_statements
 from reviewer.store.tables import WISHES
 
 SHORT_SHA = 7
+ENDINGS = {"close": "closed", "disband": "the merge group is gone"}  # why nobody wants anything, by kind of wish
 
 
 class Wish(NamedTuple):
@@ -53,7 +54,7 @@ class SqlWishes(Database):
         if connection.execute(statements[0], delivery).first() is None:
             return False
         wish = {"delivery": job.delivery, "head": job.head, "kind": job.kind, "at": now}
-        lane = {"installation": job.installation, "repository": job.repository, "number": job.number}
+        lane = {"installation": job.installation, "repository": job.about, "number": job.number}
         connection.execute(statements[1], {**lane, **wish, "sequence": 1})
         return True
 
@@ -65,8 +66,8 @@ class SqlWishes(Database):
         newest = self.newest(job)
         if newest is None or newest.delivery == job.delivery:
             return ""
-        if newest.kind == "close":
-            return "closed"
+        if ending := ENDINGS.get(newest.kind):
+            return ending
         same = newest.head == job.head
         return f"superseded by {'a newer event on the same head' if same else newest.head[:SHORT_SHA]}"
 
@@ -77,7 +78,7 @@ class SqlWishes(Database):
         """The newest wish for the pull request of `job`; for a thread."""
         query = sa.select(*(WISHES.c[name] for name in Wish._fields)).where(
             WISHES.c.installation == job.installation,
-            WISHES.c.repository == job.repository,
+            WISHES.c.repository == job.about,
             WISHES.c.number == job.number,
         )
         with self.transaction() as connection:

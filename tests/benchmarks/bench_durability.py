@@ -20,9 +20,9 @@ from stage import code, finding
 
 from reviewer.app import Parts, build
 from reviewer.core.events import job_of
-from reviewer.core.types import Conclusion, Dismissal, Job
+from reviewer.core.types import Conclusion, Dismissal, Job, Override, Pause
 from reviewer.memory import MemoryAnswers
-from reviewer.ports import RunRecord
+from reviewer.ports import KeptConfig, RunRecord, Stood
 from reviewer.review import review
 from reviewer.settings import load
 from reviewer.standin.events import open_pull
@@ -41,6 +41,12 @@ class Nothing(MemoryAnswers):
         super().__init__()
         self.done: dict[str, int] = {}
 
+    async def kept_config(self, installation: int, repository: str, ref: str) -> None:
+        pass
+
+    async def keep_config(self, installation: int, repository: str, ref: str, kept: KeptConfig) -> None:
+        pass
+
     async def dismissals(self, installation: int, repository: str) -> tuple[Dismissal, ...]:
         return ()
 
@@ -49,6 +55,27 @@ class Nothing(MemoryAnswers):
 
     async def forget_dismissal(self, installation: int, repository: str, number: int, name: str) -> bool:
         return False
+
+    async def overrides(self, installation: int, repository: str, number: int) -> tuple[Override, ...]:
+        return ()
+
+    async def keep_override(self, installation: int, repository: str, override: Override) -> None:
+        """Nobody overrides anything."""
+
+    async def pause(self, installation: int, repository: str, number: int) -> None:
+        """Nobody pauses anything."""
+
+    async def keep_pause(self, installation: int, repository: str, pause: Pause) -> None:
+        """Nobody pauses anything."""
+
+    async def last_verdict(self, job: Job, head: str) -> None:
+        """Nobody will ask."""
+
+    async def reviewed(self, job: Job) -> bool:
+        return False
+
+    async def stood(self, job: Job, run: str) -> tuple[Stood, ...]:
+        return ()
 
     async def want(self, job: Job) -> None:
         """Nothing competes with it."""

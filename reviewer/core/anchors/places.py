@@ -131,8 +131,8 @@ class FileRows:
             return row
         hunk = self.file.hunks[row.hunk].lines
         after = [line for line in hunk[row.index + 1 : row.index + 4 * len(lines)] if line.text.strip()]
-        same = [line for line in after if line.kind in (" ", row.line.kind)]
-        for follow in (same, after):
+        sides = "+-" if row.line.kind == " " else row.line.kind  # an unchanged line stands in both files
+        for follow in (*([line for line in after if line.kind in (" ", side)] for side in sides), after):
             if last := _follows(follow, lines[1:], part=part):
                 return Row(row.hunk, hunk.index(last), last, normal(last.text))
         return None
@@ -159,6 +159,7 @@ class Places:
     """The index of a whole diff. A file's lines are indexed when they are first asked for."""
 
     def __init__(self, diff: Diff) -> None:
+        self.files = diff.files
         self._files = {file.path: file for file in diff.files}
         self._moved = {file.old_path: file.path for file in diff.files if file.status == "renamed"}
         self._rows: dict[str, FileRows] = {}

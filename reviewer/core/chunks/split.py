@@ -62,7 +62,7 @@ def split(
                     changed, told, cost = signatures.of(file.path, piece.lines, shown.head, room, budget - shown.tokens)
                 key = keys.of([piece.head, *piece.rows, changed])
                 text, tokens, ids = shown.text + told, shown.tokens + cost, (HunkId(file.path, index),)
-                chunks.append(Chunk(file.path, key, text, tokens, ids, piece.lines, longest_cut(piece.lines)))
+                chunks.append(Chunk(file.path, key, text, tokens, ids, piece.lines, longest_cut(piece.lines), changed))
     return tuple(chunks)
 
 

@@ -57,13 +57,5 @@ class Unwanted:
         return None
 
 
-def like_dismissed(
-    finding: Known, dismissed: Sequence[Known] | Unwanted, *, meaning: Meaning = LEXICAL_MEANING
-) -> Dismissed | None:
-    """What people dismissed that `finding` repeats, None where nothing is; for many make an `Unwanted` once."""
-    unwanted = dismissed if isinstance(dismissed, Unwanted) else Unwanted(dismissed, meaning=meaning)
-    return unwanted.like(finding)
-
-
 def _of_another(a: Known, b: Known) -> bool:
     return contrary(a.kinds, b.kinds) or of_another(a.names, b.names) or exchange_names(a, b)

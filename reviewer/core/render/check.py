@@ -6,8 +6,10 @@ import html
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from reviewer.core.render.buttons import buttons
 from reviewer.core.render.harmless import code_span, harmless, harmless_line, plain
 from reviewer.core.render.ledger import coverage_line, coverage_text
+from reviewer.core.render.rulings import overridden_part, override_title
 from reviewer.core.render.words import (
     ANNOTATION_LIMIT,
     DOT,
@@ -53,6 +55,8 @@ def verdict_title(verdict: Verdict) -> str:
     if verdict.blocking:
         verb = "blocks" if len(verdict.blocking) == 1 else "block"
         return f"{many(len(verdict.blocking), 'finding')} {verb}: {tally(verdict.blocking)}"
+    if verdict.override and verdict.conclusion == "success":
+        return override_title(verdict.override)
     if verdict.problem:
         return f"Not fully reviewed: {verdict.problem.rstrip('.')}"
     return f"Nothing blocks: {tally(verdict.standing)}" if verdict.standing else "No findings"
@@ -74,8 +78,11 @@ def final_report(
     parts = [f"### {harmless_line(verdict_title(verdict))}", coverage_line(coverage)]
     if verdict.blocking:
         parts.append("**What blocks**\n\n" + "\n".join(_row(placed) for placed in verdict.blocking))
-        parts += [f"Beside that, {harmless_line(verdict.problem)}."] if verdict.problem else []
-    silent = {*verdict.blocking, *saying.quiet, *saying.doubtful, *saying.dismissed}
+    if verdict.override:
+        parts.append(overridden_part(verdict.override, [_row(placed) for placed in verdict.overridden]))
+    if verdict.problem and (verdict.blocking or verdict.override):
+        parts.append(f"Beside that, {harmless_line(verdict.problem).rstrip('.')}.")
+    silent = {*verdict.blocking, *verdict.overridden, *saying.quiet, *saying.doubtful, *saying.dismissed}
     others = sorted((p for p in verdict.standing if p not in silent), key=lambda p: -p.finding.severity)
     if others:
         parts.append("**What does not block**\n\n" + "\n".join(_row(placed) for placed in others))
@@ -92,6 +99,7 @@ def final_report(
         text=within(coverage_text(coverage), TEXT_LIMIT),
         conclusion=verdict.conclusion,
         annotations=tuple(note for placed in saying.listed if (note := _annotation(placed))),
+        actions=buttons(verdict.standing),
     )
 
 

@@ -21,7 +21,7 @@ _URL = re.compile(
 )
 _MENTION = re.compile(r"@(?=[\w-])")
 _ISSUE = re.compile(r"(?<![&\w])#(?=\d)|(?<=[\w-])#(?=\d)")
-_GH_ISSUE = re.compile(r"\bGH-(?=\d)", re.IGNORECASE)
+_GH_ISSUE = re.compile(r"(?<![A-Za-z0-9])GH-(?=\d)", re.IGNORECASE)  # also in _emphasis_
 # `/lgtm`, `!merge`: as a line's first word, whatever Markdown stands before it.
 _COMMAND = re.compile(r"^([\s>*+\-#|_~\\]*+(?:\d{1,9}[.)][\s>*+\-#|_~\\]*+)?)([/!])(?=\w)")
 _BOT = re.compile(

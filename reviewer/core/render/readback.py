@@ -34,7 +34,7 @@ def comment_told(text: str) -> tuple[Told, ...]:
     names = _names(text)
     if not names:
         return ()
-    first, *rest = _block(_lines(text), names)
+    first, *rest = _block(_lines(text), names, placed=False)
     return (replace(first, path=""), *rest)
 
 
@@ -73,15 +73,16 @@ def _blocks(lines: Sequence[str]) -> list[list[str]]:
     return blocks
 
 
-def _block(lines: Sequence[str], names: Sequence[str]) -> list[Told]:
-    """What one finding's text says, for each of the names that it speaks of."""
+def _block(lines: Sequence[str], names: Sequence[str], *, placed: bool = True) -> list[Told]:
+    """What one finding's text says, for each of the names that it speaks of. `placed`: it says where it is."""
     parts = _parts(lines)
     main, places = _without_places(parts)
     if len(places) != len(names) - 1:  # a stranger's words that read like our list, or a form that is not ours
         main, places = parts[""], [""] * (len(names) - 1)
     head = _headline(main[0]) if main else None
     severity, category, title = head or (None, "", "")
-    path, main = _where(main[1:] if head else main)
+    main = main[1:] if head else main
+    path, main = _where(main) if placed else ("", main)
     body = _as_said("\n".join([*main, "", *_without_facts(parts.get("Details", ()))]))
     first = Told(names[0], path, severity=severity, category=category, title=title, body=body)
     return [first, *(replace(first, name=name, path=place) for name, place in zip(names[1:], places, strict=True))]

@@ -12,6 +12,7 @@ from reviewer.core.render.harmless import code_span, harmless, harmless_line
 from reviewer.core.render.words import COMMENT_LIMIT, many, within
 from reviewer.core.types import Dismissal
 
+ANSWER_MARK = "<!-- reviewer:answer="  # begins the mark of every answer of ours
 MOST_SHOWN = 50  # dismissals in one answer
 _NO_LOGIN = re.compile(r"[^\w-]")
 
@@ -27,7 +28,7 @@ class Setting:
 
 def answer_mark(key: str) -> str:
     """How an answer is found again: `key` names it on the whole pull request."""
-    return f"<!-- reviewer:answer={key} -->"
+    return f"{ANSWER_MARK}{key} -->"
 
 
 def dismissed_mark(login: str) -> str:
@@ -59,6 +60,17 @@ def dismissed_text(login: str, reason: str, count: int) -> str:
     return f"{what} by {code_span(login)}{why}{hint}"
 
 
+def answered_text(answer: str, *, before: bool = False) -> str:
+    """What the model answered; `before`: to the same question, asked earlier."""
+    return harmless(answer) + ("\n\n(answered before)" if before else "")
+
+
+def convinced_text(answer: str) -> str:
+    """The answer to somebody who has convinced us and may not dismiss anything."""
+    hint = "Somebody with write permission can dismiss the finding with `/dismiss`."
+    return "\n\n".join(filter(None, [harmless(answer), hint]))
+
+
 def forget_id(dismissal: Dismissal) -> str:
     """What a dismissal is called in `/config`."""
     text = f"{dismissal.number}\0{dismissal.name}"
@@ -82,7 +94,10 @@ def config_text(settings: Sequence[Setting], problems: Sequence[str], dismissals
 
 
 def forgotten_text(dismissal: Dismissal) -> str:
-    return f"Forgotten: {_title(dismissal)}. It may be said again."
+    """A thread goes on to tell what was done in it: only people can take that back."""
+    back = "unresolve it, take the 👎 back, or delete my answer there that says so"
+    there = f"On pull request {dismissal.number} its thread still says that it is dismissed: {back}."
+    return f"Forgotten: {_title(dismissal)}. It may be said again. {there}"
 
 
 def _dismissal(each: Dismissal) -> str:

@@ -1,4 +1,4 @@
-"""The words in a finding's own thread: that it is fixed, or open again."""
+"""The words in a finding's own thread: that it is fixed, holds no longer, or is open again."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ _SHORT = 7  # digits of a SHA
 
 
 def fixed_reply(head: str, why: str = "") -> str:
-    """`why` is a sentence of the model's, "" where the code itself is gone or changed."""
-    reason = f": {harmless_line(why).rstrip('.')}" if why else ""
-    return within(f"Fixed in {code_span(head[:_SHORT])}{reason}.", COMMENT_LIMIT, state_mark("fixed", head))
+    """`why` is a sentence of the model's, "" where the code itself is gone or changed: only that is a repair."""
+    on = code_span(head[:_SHORT])
+    said = f"No longer holds on {on}: {harmless_line(why).rstrip('.')}." if why else f"Fixed in {on}."
+    return within(said, COMMENT_LIMIT, state_mark("fixed", head))
 
 
 def back_reply(head: str) -> str:

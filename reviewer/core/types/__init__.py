@@ -5,11 +5,14 @@ from reviewer.core.types.diff import Diff, FileDiff, FileStatus, Hunk, Line, Sid
 from reviewer.core.types.dismissal import Dismissal
 from reviewer.core.types.finding import Anchor, Conclusion, Finding, Placed, Severity, Verdict
 from reviewer.core.types.form import Form
-from reviewer.core.types.job import Ignored, Job, JobKind, PullRequest
+from reviewer.core.types.group import GroupVerdict, Member
+from reviewer.core.types.job import Commit, Ignored, Job, JobKind, PullRequest
 from reviewer.core.types.model import Answer, Prompt, Report, Spent, Tool, Usage
 from reviewer.core.types.post import (
     Annotation,
+    CheckAction,
     CheckReport,
+    CheckRun,
     Comment,
     Remembered,
     ReviewDraft,
@@ -18,6 +21,7 @@ from reviewer.core.types.post import (
     Thread,
     Told,
 )
+from reviewer.core.types.ruling import Override, Pause
 from reviewer.core.types.secret import PLACEHOLDER, Material, Secret
 from reviewer.core.types.symbol import Outline, Symbol
 
@@ -27,9 +31,12 @@ __all__ = [
     "Annotation",
     "Answer",
     "Batch",
+    "CheckAction",
     "CheckReport",
+    "CheckRun",
     "Chunk",
     "Comment",
+    "Commit",
     "Conclusion",
     "Coverage",
     "Covered",
@@ -40,6 +47,7 @@ __all__ = [
     "FileStatus",
     "Finding",
     "Form",
+    "GroupVerdict",
     "Hunk",
     "HunkId",
     "Ignored",
@@ -47,7 +55,10 @@ __all__ = [
     "JobKind",
     "Line",
     "Material",
+    "Member",
     "Outline",
+    "Override",
+    "Pause",
     "Placed",
     "Prompt",
     "PullRequest",

@@ -23,7 +23,7 @@ class Chunk:
     `key` is the digest of what the model sees of it without line numbers; `text` is exactly what goes into the
     prompt; `tokens` is its exact count. `lines` are the lines shown, in order. A hunk too large for one chunk
     appears in several (each names it in `hunks`). `cut` is the length of the longest changed line that `text` does not
-    hold whole, 0 when it holds all of them.
+    hold whole, 0 when it holds all of them. `contracts` are the changed signatures of what it calls elsewhere.
     """
 
     path: str
@@ -33,6 +33,7 @@ class Chunk:
     hunks: tuple[HunkId, ...]
     lines: tuple[Line, ...]
     cut: int = 0
+    contracts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,4 @@ class Dismissal:
     reason: str = ""  # "" where a button was pressed
     by: str = ""  # login
     at: float = 0.0  # seconds since the epoch
+    command: bool = False  # in words, by a command or a reply: no thread need tell of it

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Literal
 
 from reviewer.core.types.diff import Side
+from reviewer.core.types.ruling import Override
 
 Conclusion = Literal["success", "failure", "neutral", "cancelled"]
 
@@ -73,9 +74,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The gate's decision. `blocking` is why it fails; `problem` is why it could not be decided, "" when it could."""
+    """The gate's decision. `blocking` is why it fails; `problem` is why it could not be decided, "" when it could.
+
+    `overridden` would block if `override` did not let it pass; that one may pass a problem too.
+    """
 
     conclusion: Conclusion
     standing: tuple[Placed, ...] = ()
     blocking: tuple[Placed, ...] = ()
     problem: str = ""
+    overridden: tuple[Placed, ...] = ()
+    override: Override | None = None

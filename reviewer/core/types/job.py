@@ -5,33 +5,54 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-JobKind = Literal["review", "close", "command"]
+JobKind = Literal["review", "close", "command", "press", "find", "group", "disband"]
+_OF_A_HEAD = frozenset({"find", "group", "disband"})
+_WISHES = frozenset({"review", "close", "group", "disband"})
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """Work that a webhook asks for. JSON-serialisable by its fields; `head` is what the event knew, the newest wins.
 
-    Of a comment with commands no more is kept than where it stands: what it says is read when its turn comes.
+    Of a comment with commands no more is kept than where it stands: what it says is read when its turn comes. `press`
+    is a button of a check that somebody pressed, `find` looks for the pull requests of a head, `group` answers for a
+    merge queue's group, which `disband` ends; the last three are about a head, and not about the pull request `number`.
     """
 
     kind: JobKind
     installation: int
     repository: str  # owner/name
-    number: int
+    number: int  # of a group: the pull request that it ends with; 0 where that is not known
     head: str  # "" where the event does not say it
     trigger: str  # "pull_request.opened"
     delivery: str
     full: bool = False
-    comment: int = 0  # the id of the comment with the commands
+    comment: int = 0  # the id of the comment with the commands, or of a reply in a thread that has none
     inline: bool = False  # it stands on a line, not in the conversation
-    author: str = ""  # login of who gives the commands
-    commands: str = ""  # the keys of the commands that this is about, with spaces between them
+    author: str = ""  # login of who gives the commands, or pressed the button
+    commands: str = ""  # the keys of the commands that this is about, with spaces between them; the button's identifier
+    check: int = 0  # the id of the check run with the button
+    base: str = ""  # the commit that a group is built on; "" where the event does not say it
+
+    @property
+    def about(self) -> str:
+        """The repository, and the head where it is that, and no pull request, that it is about."""
+        return f"{self.repository}@{self.head}" if self.kind in _OF_A_HEAD else self.repository
 
     @property
     def lane(self) -> str:
         """Jobs of one lane run one at a time."""
-        return f"{self.installation}/{self.repository}#{self.number}"
+        return f"{self.installation}/{self.about}#{self.number}"
+
+    @property
+    def is_wish(self) -> bool:
+        """Whether it takes the place of what was wished before about the same thing."""
+        return self.kind in _WISHES
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether it takes seconds, so that it need not wait among reviews."""
+        return self.kind not in {"review", "close"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +75,12 @@ class PullRequest:
     base_ref: str
     url: str = ""
     changed_files: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as a comparison lists it; its first parent is what it was put on."""
+
+    sha: str
+    parents: tuple[str, ...]
+    title: str  # the first line of its message

@@ -9,6 +9,8 @@ from typing import Literal
 from reviewer.core.types.diff import Side
 from reviewer.core.types.finding import Anchor, Conclusion, Placed, Severity
 
+_DIGITS = 10  # of a pull request's number, at most
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:
@@ -37,6 +39,15 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckAction:
+    """A button on a check run. GitHub's limits: label 20 characters, description 40, identifier 20."""
+
+    label: str
+    description: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
     """A check run as it should stand. `conclusion` only with status completed."""
 
@@ -46,6 +57,30 @@ class CheckReport:
     text: str = ""
     conclusion: Conclusion | None = None
     annotations: tuple[Annotation, ...] = ()
+    actions: tuple[CheckAction, ...] = ()  # no more than 3; none: those that it has stay
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """A check run of ours as it stands. `conclusion` is "" until it has ended."""
+
+    id: int
+    head: str
+    external_id: str
+    status: str
+    conclusion: str
+    title: str = ""
+    summary: str = ""
+
+    @property
+    def number(self) -> int:
+        """The pull request that it is about: `owner/name#7:run`; 0 where its id is no such thing."""
+        number = self.external_id.partition("#")[2].partition(":")[0]
+        return int(number) if number.isdecimal() and number.isascii() and len(number) <= _DIGITS else 0
+
+    @property
+    def run(self) -> str:
+        return self.external_id.partition("#")[2].partition(":")[2]
 
 
 State = Literal["open", "fixed", "dismissed"]
@@ -84,6 +119,7 @@ class Told:
     line: int = 0
     side: Side = Side.RIGHT
     code: str = ""
+    above: tuple[str, ...] = ()  # the lines that stood above it then, as far as they were shown
     severity: Severity | None = None
     category: str = ""
     title: str = ""
