@@ -42,7 +42,7 @@ async def recollect(this: Run, remembered: Remembered) -> Memory:
     told += [Told(name) for name in sorted(remembered.fingerprints - names)]  # marks that nothing more is known of
     trusted, unknown = await _asked(this, who_may_matter(told)[:MOST_ASKED])
     dismissals = await this.tools.store.dismissals(this.job.installation, this.job.repository)
-    kept = {each.name: each.by for each in dismissals if each.number == this.job.number}
+    kept = {each.name: each for each in dismissals if each.number == this.job.number}
     unsure = bool(unknown) or any(each.comment and not each.thread.id for each in told)
     return Memory(
         tuple(_as_kept(each, kept, unknown) for each in told),
@@ -65,13 +65,15 @@ async def _asked(this: Run, logins: Sequence[str]) -> tuple[frozenset[str], froz
     return frozenset(trusted), frozenset(unknown)
 
 
-def _as_kept(told: Told, kept: Mapping[str, str], unknown: Collection[str]) -> Told:
-    """Where GitHub does not tell who dismissed it, what was kept does: what stands in a review's body has no thread."""
-    thread = told.thread
+def _as_kept(told: Told, kept: Mapping[str, Dismissal], unknown: Collection[str]) -> Told:
+    """Where GitHub does not tell who dismissed it, what was kept does: what stands in a review's body has no thread,
+    and in a locked one nobody can write down what was dismissed in words.
+    """
+    thread, of = told.thread, kept.get(told.name)
     silent = not told.comment or not thread.id or not {thread.resolved_by, *thread.refused_by}.isdisjoint(unknown)
-    if told.name not in kept or not silent:
+    if of is None or not (silent or of.command or of.reason):
         return told
-    return replace(told, thread=replace(thread, state="dismissed", by=kept[told.name]))
+    return replace(told, thread=replace(thread, state="dismissed", by=of.by))
 
 
 def compare(

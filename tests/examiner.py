@@ -28,7 +28,7 @@ from reviewer.standin.model_shapes import Fault, FaultKind
 
 T = TypeVar("T")
 MAIN, OTHER = "gpt-main", "gpt-other"
-CHUNK_LINES = 150  # with `Quarter` a chunk of some three thousand tokens: a few go into a batch
+CHUNK_LINES = 150  # with `Quarter` some three thousand tokens, in a few chunks: a few files go into a batch
 
 
 class Quarter:

@@ -92,3 +92,20 @@ def test_the_server_answers_a_comment_and_the_gate_is_told_anew(world: World, do
     _, asked, said = world.pull.comments
     assert said.body.startswith("Dismissed by `ann`.")
     world.pull.comments.remove(asked)
+
+
+@pytest.mark.parametrize("reason", ["", " it is meant"])
+def test_a_dismissal_counts_where_nobody_may_reply(world: World, reason: str) -> None:
+    """In a locked conversation no thread tells of it: it is kept, and done."""
+    world.model.findings = [finding(ADDED, severity="high")]
+    world.reviews(world.opens())
+    [comment] = world.pull.comments
+    event = events.reply(world.hub, world.name, 1, f"/dismiss{reason}", user="ann", to=comment.id)
+    world.hub.fail("POST", "/comments/[0-9]+/replies$", status=403, times=9)
+    follow = answers(world, event)
+    assert follow
+    asked = world.pull.comments.pop()
+    assert [each.content for each in asked.reactions] == ["eyes", "hooray"]
+    asyncio.run(world.tools.store.want(follow))
+    world.carries_out(follow)
+    assert world.verdict == "success: No findings"
