@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 PATIENCE = 60.0  # seconds until a test gives up; no test measures time
 RULES = Path(tempfile.gettempdir()) / "reviewer-rules-of-tests"  # to compile them takes four seconds
@@ -50,6 +53,14 @@ def reviewer(*arguments: str | Path, at: Path, stdin: str = "", **variables: str
         timeout=PATIENCE,
     )
     return Done(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C arrives: what a shell starts in the background ignores it, and so does all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def started(*arguments: str | Path, at: Path, **variables: str) -> subprocess.Popen[str]:

@@ -8,8 +8,11 @@ import threading
 import time
 
 import pytest
+from console import interruptible
 
 from reviewer.interrupts import run
+
+__all__ = ["interruptible"]
 
 PATIENCE = 10.0  # seconds until a test gives up
 
@@ -32,6 +35,7 @@ async def _waits(told: list[str]) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals to one thread are POSIX's")
+@pytest.mark.usefixtures("interruptible")
 def test_a_signal_that_the_loop_does_not_see_ends_it() -> None:
     """The kernel's wait is not broken off by such a signal: without a byte to wake it the loop would sleep on."""
     told: list[str] = []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from console import PATIENCE, on_terminal, reviewer, started
+from console import PATIENCE, interruptible, on_terminal, reviewer, started
 from local_git import a_repository, commit, git
 
 from reviewer.commands.prompt import prompt_command
@@ -21,6 +21,8 @@ from reviewer.settings import load
 from reviewer.standin.model import StandInModel
 from reviewer.standin.model_shapes import Fault
 from reviewer.standin.server import serve
+
+__all__ = ["interruptible"]
 
 FINDING = {
     "path": "a.py",
@@ -178,6 +180,7 @@ def test_any_encoding(repo: Path, asked: Asked) -> None:
     assert "      2  ? 2\n  The second line is no word\n" in done.out
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c(repo: Path, asked: Asked) -> None:
     """A review that is interrupted ends at once, with one line and the shell's exit code."""
     asked.model.latency = 600.0
