@@ -7,9 +7,11 @@ import signal
 from pathlib import Path
 
 import pytest
-from console import PATIENCE, reviewer, started
+from console import PATIENCE, interruptible, reviewer, started
 
 from reviewer import resources
+
+__all__ = ["interruptible"]
 
 # Port 9 discards: whoever asks a proxy here gets no answer.
 PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"), "http://127.0.0.1:9")
@@ -35,6 +37,7 @@ def test_the_demo_plays_the_whole_loop(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # two demos: six seconds
+@pytest.mark.usefixtures("interruptible")
 def test_two_at_once(tmp_path: Path) -> None:
     """Nothing is shared between two demos on one machine. `--keep` says where the folder is; `--open` shows the pull
     request's page in the browser until Ctrl-C, which is the way to end it.
