@@ -65,7 +65,7 @@ def test_the_wheel_holds_the_code_and_what_it_reads(wheel: Path) -> None:
     """Every file of the package, the prompts, the demo's fixtures, the token ranks and the App's manifest; no tests."""
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    bundled = shipped("prompts") | shipped("fixtures/demo") | {"app.yml"}
+    bundled = shipped("prompts") | shipped("fixtures/demo") | shipped("fixtures/dedupe") | {"app.yml"}
     assert names == shipped("reviewer") | {f"reviewer/_bundled/{name}" for name in bundled}
     assert {"reviewer/data/o200k_base.tiktoken.gz", "reviewer/_bundled/prompts/review.md"} <= names
 
