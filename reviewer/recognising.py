@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reviewer.core.anchors import Places, heading, heading_of, holds, restored, standings
+from reviewer.core.anchors import Places, heading, heading_of, headings_of, holds, restored, standings
 from reviewer.core.dedupe import said_before
 from reviewer.core.fingerprints import fingerprint, line_digest
 from reviewer.core.life import Place, context_of, dismissed_by, graver, tried
@@ -41,6 +41,13 @@ class Look:
     def standing(self, told: Told) -> Placed | None:
         """The finding where its lines read as they did, and are the same ones as far as anything tells."""
         return self._found.get(told)
+
+    def elsewhere(self, told: Told, placed: Placed) -> bool:
+        """Whether the lines of the one are gone, and the other stands in another file or another block."""
+        if self.standing(told) or not told.code:
+            return False
+        was, now = heading(told.above, told.code), headings_of(placed, self._places)
+        return placed.finding.path != self.path(told) or (was not in now if was else bool(now))
 
     def saw(self, told: Told) -> bool:
         """Whether all that changed in its file was looked at."""
@@ -108,11 +115,9 @@ def _in_context(placed: Placed, told: Told) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The findings, each with a name of its own; the names under which some were said; and what each is compared by."""
-
-    findings: tuple[Placed, ...]
-    names: Mapping[str, str]
-    known: Mapping[str, Known]
+    findings: tuple[Placed, ...]  # each with a name of its own
+    names: Mapping[str, str]  # under which some were said
+    known: Mapping[str, Known]  # what each is compared by
 
 
 def recognised(
@@ -132,7 +137,7 @@ def recognised(
     names = rules.by_name(findings)
     meant = partial(repeats, meaning=meaning)
     for pair, fits, of_closed in (
-        (meant, rules.not_outgrown, False),
+        (meant, lambda placed, name: not rules.outgrown(placed, name), False),
         (left_over, rules.stands_in, False),
         (meant, rules.laid_out_anew, True),
     ):
@@ -189,23 +194,24 @@ class _Rules:
         return two_things(found, said, meaning=self.meaning)
 
     def outgrown(self, placed: Placed, name: str) -> bool:
-        """Whether who dismissed that has not dismissed this: it is much graver, or another secret on the same line."""
+        """Whether who dismissed that has not dismissed this: it is much graver, another secret on the same line, or the
+        same text somewhere else. What was fixed does not come back elsewhere either.
+        """
+        said = self.said[name]
+        if (self.dismissed(name) or said.thread.state == "fixed") and self.look.elsewhere(said, placed):
+            return True
         if not self.dismissed(name):
             return False
-        said = self.said[name]
         another_value = placed.finding.source != "model" and self.look.standing(said) is None
         return another_value or graver(placed, said.severity)
 
-    def not_outgrown(self, placed: Placed, name: str) -> bool:
-        return not self.outgrown(placed, name)
-
     def stands_in(self, placed: Placed, name: str) -> bool:
         """Whether what is left over may be what was said: what was dismissed stands for nothing worse, or other."""
-        if not self.dismissed(name):
-            return True
-        said = self.said[name]
-        alike = placed.finding.category == said.category and placed.finding.severity <= (said.severity or Severity.LOW)
-        return alike and not self.outgrown(placed, name)
+        said, found = self.said[name], placed.finding
+        if self.outgrown(placed, name):
+            return False
+        no_worse = found.severity <= (said.severity or Severity.LOW)
+        return not self.dismissed(name) or (found.category == said.category and no_worse)
 
     def laid_out_anew(self, placed: Placed, name: str) -> bool:
         """Whether the lines of a thread that somebody closed were only wrapped: that is no repair."""

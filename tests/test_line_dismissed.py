@@ -195,3 +195,20 @@ def test_a_rename_after_a_rewording_keeps_what_was_dismissed(world: World) -> No
     assert world.verdict == "success: No findings"
     world.reviews(world.pushes({"m.py": None, "n.py": text.replace("None", "''")}))
     assert (world.verdict, len(world.inline)) == ("success: No findings", 1)
+
+
+@pytest.mark.parametrize("reply", ["/dismiss it is meant", ""])
+@pytest.mark.parametrize("path", ["m.py", "n.py"])
+def test_what_was_settled_does_not_come_back_elsewhere(world: World, reply: str, path: str) -> None:
+    """Dismissed or fixed in one function, planted in another one later: it counts, and has a comment of its own."""
+    world.model.findings = [finding(QUERY, "Anybody can inject", severity="high", path=at) for at in ("m.py", "n.py")]
+    world.reviews(world.opens({"m.py": ADMIN}))
+    mended = ADMIN.replace(QUERY, '    connection.execute("select ?", name)')
+    if reply:
+        mark = "<!-- reviewer:state=dismissed:ann -->"
+        events.reply(world.hub, world.name, 1, mark, user=world.hub.bot, to=first(world))
+    world.reviews(world.pushes({"m.py": mended}))
+    assert world.verdict == "success: No findings"
+    planted = {"m.py": mended + "\n\n" + PUBLIC} if path == "m.py" else {"n.py": PUBLIC}
+    world.reviews(world.pushes(planted))
+    assert (world.verdict, len(world.inline)) == (BLOCKS, 2)

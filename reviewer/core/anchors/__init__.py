@@ -2,6 +2,6 @@
 
 from reviewer.core.anchors.place import place
 from reviewer.core.anchors.places import Places
-from reviewer.core.anchors.stands import heading, heading_of, holds, restored, standings
+from reviewer.core.anchors.stands import heading, heading_of, headings_of, holds, restored, standings
 
-__all__ = ["Places", "heading", "heading_of", "holds", "place", "restored", "standings"]
+__all__ = ["Places", "heading", "heading_of", "headings_of", "holds", "place", "restored", "standings"]

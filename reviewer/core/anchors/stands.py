@@ -29,28 +29,39 @@ def standings(told: Told, places: Places, *, path: str = "") -> list[Placed]:
     return found
 
 
-def heading(above: Sequence[str], code: str) -> str:
-    """The line that opens the block which `code` stands in, by its indentation; "" where that is not shown."""
-    first = next((line for line in code.split("\n") if line.strip()), "")
-    depth = _indent(first)
+def headings(above: Sequence[str], code: str) -> tuple[str, ...]:
+    """The lines that open the blocks which `code` stands in, by their indentation, the innermost first, as far as they
+    are shown.
+    """
+    depth = _indent(next((line for line in code.split("\n") if line.strip()), ""))
+    found = []
     for line in reversed(above):
         if line.strip() and _indent(line) < depth and any(map(str.isalnum, line)):
-            return normal(line)
-    return ""
+            found.append(normal(line))
+            depth = _indent(line)
+    return tuple(found)
+
+
+def heading(above: Sequence[str], code: str) -> str:
+    return next(iter(headings(above, code)), "")
 
 
 def heading_of(placed: Placed, places: Places) -> str:
+    return next(iter(headings_of(placed, places)), "")
+
+
+def headings_of(placed: Placed, places: Places) -> tuple[str, ...]:
     """The same of a finding's place on this head."""
     rows = places.rows(placed.finding.path)
     if rows is None or placed.anchor is None:
-        return ""
+        return ()
     side, first = placed.anchor.side, placed.anchor.start_line or placed.anchor.line
     for hunk in rows.file.hunks:
         shown = [line for line in hunk.lines if line.kind == " " or line.side is side]
         numbers = [line.old if side is Side.LEFT else line.new for line in shown]
         if first in numbers:
-            return heading([line.text for line in shown[: numbers.index(first)]], placed.code)
-    return ""
+            return headings([line.text for line in shown[: numbers.index(first)]], placed.code)
+    return ()
 
 
 def holds(path: str, line: str, places: Places) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -88,12 +87,12 @@ def _quoted(finding: Finding) -> int:
 
 
 def _most_of(form: Form, chunk: Chunk, first: object, last: object) -> int:
-    """The row that most of a row's tokens are on now: a formatter leaves an opening bracket where the row began."""
+    """The row that most of a row's text is on now: a formatter leaves an opening bracket where the row began."""
     row, end = _row_of(form, chunk, first), _row_of(form, chunk, last)
     if not isinstance(first, int) or not isinstance(last, int) or end < row:
         return row
-    rows = Counter(each for each in form.rows[first : last + 1] if chunk.lines[each].side is chunk.lines[row].side)
-    return max(rows, key=lambda each: (rows[each], -each), default=row)
+    rows = {each for each in form.rows[first : last + 1] if chunk.lines[each].side is chunk.lines[row].side}
+    return max(rows, key=lambda each: (len(chunk.lines[each].text.strip()), -each), default=row)
 
 
 def _row_of(form: Form, chunk: Chunk, token: object) -> int:
