@@ -49,6 +49,10 @@ class Look:
         was, now = heading(told.above, told.code), headings_of(placed, self._places)
         return placed.finding.path != self.path(told) or (was not in now if was else bool(now))
 
+    def holds(self, told: Told) -> bool:
+        """Whether the block that its lines stood in is still to be seen, and has not moved along."""
+        return holds(self.path(told), heading(told.above, told.code), self._places)
+
     def saw(self, told: Told) -> bool:
         """Whether all that changed in its file was looked at."""
         return bool(told.path) and self._places.path(told.path) not in self._unseen
@@ -82,8 +86,8 @@ class Look:
         if len(here) > 1:
             return near[0] if near[0].finding.line == told.line else None
         now = heading_of(here[0], self._places)
-        elsewhere = was and now and was != now and holds(here[0].finding.path, was, self._places)
-        return None if elsewhere else here[0]  # a function that is still there has lost it; another one has it
+        lost = was and now and was != now and holds(here[0].finding.path, was, self._places)
+        return None if lost else here[0]  # a function that is still there has lost it; another one has it
 
     def _moved(self, told: Told) -> Placed | None:
         """In a new file that got another name: nothing but its lines tells so. In doubt it stands."""
@@ -91,8 +95,7 @@ class Look:
         ours = [placed for placed in found if _in_context(placed, told)]
         if ours:
             return ours[0]
-        lone = len(found) == 1 and sum(map(str.isalnum, told.code)) >= TELLING
-        return found[0] if lone else None
+        return found[0] if len(found) == 1 and sum(map(str.isalnum, told.code)) >= TELLING else None
 
     def _apart(self, found: dict[Told, Placed]) -> dict[Told, Placed]:
         """A line stands for what was said of one line: of two that read alike only one may be left."""
@@ -194,16 +197,14 @@ class _Rules:
         return two_things(found, said, meaning=self.meaning)
 
     def outgrown(self, placed: Placed, name: str) -> bool:
-        """Whether who dismissed that has not dismissed this: it is much graver, another secret on the same line, or the
-        same text somewhere else. What was fixed does not come back elsewhere either.
-        """
+        """Much graver than what was dismissed, another secret, or the text elsewhere: nobody has dismissed or fixed it."""
         said = self.said[name]
-        if (self.dismissed(name) or said.thread.state == "fixed") and self.look.elsewhere(said, placed):
+        settled = self.dismissed(name) or (said.thread.state == "fixed" and self.look.holds(said))
+        if settled and self.look.elsewhere(said, placed):
             return True
         if not self.dismissed(name):
             return False
-        another_value = placed.finding.source != "model" and self.look.standing(said) is None
-        return another_value or graver(placed, said.severity)
+        return graver(placed, said.severity) or (placed.finding.source != "model" and not self.look.standing(said))
 
     def stands_in(self, placed: Placed, name: str) -> bool:
         """Whether what is left over may be what was said: what was dismissed stands for nothing worse, or other."""
