@@ -197,7 +197,7 @@ class _Rules:
         return two_things(found, said, meaning=self.meaning)
 
     def outgrown(self, placed: Placed, name: str) -> bool:
-        """Much graver than what was dismissed, another secret, or the text elsewhere: nobody has dismissed or fixed it."""
+        """Much graver than what was dismissed, another secret, or the text elsewhere: nobody has settled that."""
         said = self.said[name]
         settled = self.dismissed(name) or (said.thread.state == "fixed" and self.look.holds(said))
         if settled and self.look.elsewhere(said, placed):
