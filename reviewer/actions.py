@@ -159,10 +159,6 @@ async def _resume(talking: Talking) -> Outcome:
     return Outcome("Resumed: what was pushed meanwhile is reviewed now.", review=review, command="resume")
 
 
-async def _not_yet(_talking: Talking) -> Outcome:
-    return Outcome("This command is not available yet.", done=False)
-
-
 def _takes(command: str) -> str:
     return f"I read that as more than the command takes: `{USAGE[command].usage}`."
 

@@ -11,7 +11,7 @@ from reviewer.asking import Course
 from reviewer.core.anchors import Places, place
 from reviewer.core.chunks import pack
 from reviewer.core.coverage import BY_CONFIGURATION, not_shown
-from reviewer.core.meaning import known, same_issue, two_things
+from reviewer.core.meaning import Known, known, same_issue, two_things
 from reviewer.core.risk import risks, within
 from reviewer.core.types import Batch, Chunk, Diff, Finding, Form, HunkId, Material, Placed
 from reviewer.holding import Hold, ask_once
@@ -60,7 +60,8 @@ async def examine(  # the two callbacks say how far it is, and whether anybody s
     await all_done([asyncio.create_task(one(call, limit)) for call in calls])
     course.check()
     await progress.scrub(means.secrets)
-    return progress.examined(_same, _one_vote)
+    alike = _Alike()
+    return progress.examined(alike.same, alike.one_vote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +142,29 @@ def _told_by(sources: Sequence[Source], plan: Plan, places: Places) -> list[tupl
     return [_placed(source.find(material), places) for source in sources]
 
 
-def _same(one: Placed, other: Placed) -> bool:
-    """One thing in other words, on lines that overlap: what reads alike elsewhere is another finding."""
-    here, there = one.anchor, other.anchor
-    if here is None or there is None or here.side is not there.side:
-        return False
-    apart = here.line < (there.start_line or there.line) or there.line < (here.start_line or here.line)
-    return not apart and same_issue(known(one), known(other))
+class _Alike:
+    """Compares the findings of one review; what each is compared by is made once."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Placed, Known]] = {}  # the finding too: while it is kept its id is its own
 
-def _one_vote(one: Placed, other: Placed) -> bool:
-    """Of two passes over the same code: on one line a doubt is that they mean the same."""
-    at_one = one.anchor is not None and one.anchor == other.anchor
-    return _same(one, other) or (at_one and not two_things(known(one), known(other)))
+    def same(self, one: Placed, other: Placed) -> bool:
+        """One thing in other words, on lines that overlap: what reads alike elsewhere is another finding."""
+        here, there = one.anchor, other.anchor
+        if here is None or there is None or here.side is not there.side:
+            return False
+        apart = here.line < (there.start_line or there.line) or there.line < (here.start_line or here.line)
+        return not apart and same_issue(self._of(one), self._of(other))
+
+    def one_vote(self, one: Placed, other: Placed) -> bool:
+        """Of two passes over the same code: on one line a doubt is that they mean the same."""
+        at_one = one.anchor is not None and one.anchor == other.anchor
+        return self.same(one, other) or (at_one and not two_things(self._of(one), self._of(other)))
+
+    def _of(self, placed: Placed) -> Known:
+        if id(placed) not in self._known:
+            self._known[id(placed)] = placed, known(placed)
+        return self._known[id(placed)][1]
 
 
 def _placed(findings: Sequence[Finding], places: Places) -> tuple[Placed, ...]:

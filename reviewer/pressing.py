@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from reviewer.configured import read_configured, reader_of
 from reviewer.core.config import settings_of
-from reviewer.core.errors import GitHubError, Gone, OutsideError
 from reviewer.core.render.buttons import DISMISS_LOW, EXPLAIN, dismissed_low, explained, may_not
-from reviewer.core.render.talk import answer_body, answer_mark, dismissed_mark, dismissed_text, refused
+from reviewer.core.render.talk import dismissed_mark, dismissed_text, refused
 from reviewer.core.types import CheckAction, CheckRun, Job, PullRequest, Severity, Told
 from reviewer.dismissing import dismiss
-from reviewer.landing import long_wait, once
 from reviewer.ports import Place, Role, Tools
-from reviewer.run import Run, begin, try_again
+from reviewer.run import Run, begin
+from reviewer.speaking import ANSWER, APOLOGY, died, may, say, to_the_end
 
-RANKS: tuple[Role, ...] = ("none", "read", "triage", "write", "maintain", "admin")
-ANSWER, APOLOGY, DISMISSED = "answer", "apology", "dismissed"  # steps of a run: what was posted
+DISMISSED = "dismissed"  # a step of a run: how many, and in which threads it was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +34,12 @@ async def press(job: Job, run: str, tools: Tools) -> Job | None:
     May be done again from its beginning after a crash: nothing is then posted twice. Raises what fails the job.
     """
     this = begin(job, run, tools)
-    try:
-        return await _carry_out(this)
-    except Gone:
-        return None  # the pull request or all around it: there is nobody to tell
-    except OutsideError as error:
-        if not long_wait(error) and not await try_again(this, error):
-            await _apologise(this, str(error))
-        raise
-    except Exception:
-        await _apologise(this, f"An error of the reviewer itself. Its log has it under the run {run}.")
-        raise
+    return await to_the_end(this, partial(_carry_out, this), partial(_apologise, this))
 
 
 async def give_up(job: Job, run: str, tools: Tools) -> None:
-    """Say that the button took the process down with it each time."""
-    await _apologise(begin(job, run, tools), f"The reviewer died in each attempt at this ({run}).")
+    this = begin(job, run, tools)
+    await died(this, partial(_apologise, this))
 
 
 async def _carry_out(this: Run) -> Job | None:
@@ -60,7 +48,7 @@ async def _carry_out(this: Run) -> Job | None:
     if button is None:
         return None  # of a check that another version of this program made
     role = await this.github.role(job.author)
-    if RANKS.index(role) < RANKS.index(button.needs):
+    if not may(role, button.needs):
         await _say(this, ANSWER, may_not(button.shown, job.author, button.needs, role))
         return None
     pull = await this.github.pull(job.number)
@@ -138,32 +126,8 @@ BUTTONS = (Button(DISMISS_LOW, "write", _dismiss_low), Button(EXPLAIN, "triage",
 
 
 async def _say(this: Run, step: str, text: str, *, thread: int = 0, marks: Sequence[str] = ()) -> None:
-    """Once, in the conversation or in a thread, through crashes and lost answers: it is looked for by its mark."""
-    store, number, key = this.tools.store, this.job.number, f"{this.id}-{step.replace(' ', '-')}"
-    steps = await store.steps(this.job, this.id)
-    if steps.get(step):
-        return
-    body = answer_body([text], key=key, marks=list(marks))
-    await store.keep_step(this.job, this.id, step)
-
-    async def do() -> bool:
-        await store.still_ours(this.job)
-        await (this.github.reply(number, thread, body) if thread else this.github.say(number, body))
-        return True
-
-    async def landed() -> bool | None:
-        return await this.github.answered(Place(number, thread, bool(thread)), answer_mark(key)) or None
-
-    try:
-        await once(do, landed, sleep=this.tools.sleep, again=step in steps)
-    except GitHubError as error:
-        if error.retryable:
-            raise
-        return  # it will not take it: the conversation is locked, or the thread is gone
-    await store.keep_step(this.job, this.id, step, 1)
+    await say(this, step, Place(this.job.number, thread, bool(thread)), [text], marks)
 
 
 async def _apologise(this: Run, sentence: str) -> None:
-    """One sentence about what failed, unless GitHub does not even let us say that."""
-    with suppress(OutsideError):
-        await _say(this, APOLOGY, refused(sentence))
+    await _say(this, APOLOGY, refused(sentence))

@@ -46,7 +46,7 @@ class Look:
         """Whether the lines of the one are gone, and the other stands in another file or another block."""
         if self.standing(told) or not told.code:
             return False
-        was, now = heading(told.above, told.code), headings_of(placed, self._places)
+        was, now = heading(told.above, told.code), tuple(headings_of(placed, self._places))
         return placed.finding.path != self.path(told) or (was not in now if was else bool(now))
 
     def holds(self, told: Told) -> bool:
@@ -79,10 +79,11 @@ class Look:
         """Of lines that read alike: by what stands around them, by what they stand in, by where GitHub carried it."""
         near = sorted(here, key=lambda placed: abs(placed.finding.line - told.line))
         was = heading(told.above, told.code)
-        same = [placed for placed in near if was and heading_of(placed, self._places) == was]
         ours = [placed for placed in near if _in_context(placed, told)]
-        if ours or same:
-            return next((placed for placed in ours if placed in same), (ours or same)[0])
+        same = (placed for placed in ours or near if was and heading_of(placed, self._places) == was)
+        chosen = next(same, ours[0] if ours else None)
+        if chosen:
+            return chosen
         if len(here) > 1:
             return near[0] if near[0].finding.line == told.line else None
         now = heading_of(here[0], self._places)

@@ -12,12 +12,12 @@ from reviewer.core.life import Life, graver, judge, learned, stem_of, who_may_ma
 from reviewer.core.meaning import LEXICAL_MEANING, SAME_PLACE, Known, Meaning, Unwanted, dismissed, text_of, two_things
 from reviewer.core.redaction import redact_texts
 from reviewer.core.types import Dismissal, Placed, Remembered, Severity, Told
+from reviewer.dismissing import keep
 from reviewer.progress import Examined
 from reviewer.recognising import Look, recognised
-from reviewer.redacting import clean
 from reviewer.run import Run
+from reviewer.speaking import may
 
-MAY_DISMISS = frozenset({"write", "maintain", "admin"})
 MOST_ASKED = 100  # people whose permission is asked for in a run
 
 UNSURE = "GitHub did not say who may dismiss findings, or what became of their threads: what was known of it counts."
@@ -58,7 +58,7 @@ async def _asked(this: Run, logins: Sequence[str]) -> tuple[frozenset[str], froz
     trusted, unknown = set(), set()
     for login in logins:
         try:
-            if await this.github.role(login) in MAY_DISMISS:
+            if may(await this.github.role(login), "write"):
                 trusted.add(login)
         except GitHubError:
             unknown.add(login)
@@ -82,6 +82,8 @@ def compare(
     """What became of everything, and those findings of it that are in doubt: said before, not found by this look, but
     their lines read as they did. After a `full` review, which somebody asked for to have another opinion, none is.
     """
+    if not memory.told and not memory.dismissals:
+        return Life(standing=examined.findings, known={}), ()
     told = _without_secrets(memory.told, examined)
     look = Look(examined, told)
     found = recognised(examined.findings, told, look, trusted=memory.trusted, meaning=memory.meaning)
@@ -101,17 +103,10 @@ def texts_of(memory: Memory, examined: Examined) -> list[str]:
 
 
 async def learn(this: Run, life: Life, memory: Memory) -> None:
-    """Keep for the repository what people have dismissed by a button; of a line with a secret without it."""
+    """Keep for the repository what people have dismissed by a button."""
     kept = {(each.number, each.name) for each in memory.dismissals}
-    new = [
-        each
-        for each in learned(life, memory.told, memory.trusted, number=this.job.number, now=this.tools.now())
-        if (each.number, each.name) not in kept
-    ]
-    codes = await clean([each.code for each in new], this.tools.secrets) if new else []
-    for each, code in zip(new, codes, strict=True):
-        dismissal = replace(each, code=code)
-        await this.tools.store.keep_dismissal(this.job.installation, this.job.repository, dismissal)
+    found = learned(life, memory.told, memory.trusted, number=this.job.number, now=this.tools.now())
+    await keep(this, [each for each in found if (each.number, each.name) not in kept])
 
 
 def _without_secrets(told: Sequence[Told], examined: Examined) -> list[Told]:

@@ -14,11 +14,10 @@ from reviewer.core.types import PullRequest
 from reviewer.dismissing import dismiss
 from reviewer.matter import Topic, gather
 from reviewer.ports import Place, Role, Spoken, Talked
-from reviewer.remembering import MAY_DISMISS
 from reviewer.run import Run
+from reviewer.speaking import may
 from reviewer.telling import tell
 
-MAY_TALK: frozenset[Role] = frozenset({"triage", "write", "maintain", "admin"})
 MOST_ANSWERS = 10  # of ours in one thread, then people have it for themselves
 MOST_WORDS = 60  # comments in one thread, of anybody: to have nothing to say costs a call too
 MOVED = "The head of the pull request moved on while I looked. Ask again."
@@ -58,7 +57,7 @@ async def reply(this: Run, said: Spoken) -> Replied | None:
     if not _has_words(said.body) or not await _on_a_finding(this, said):
         return None
     role = await this.github.role(this.job.author)
-    if role not in MAY_TALK:
+    if not may(role, "triage"):
         return None
     topic = await _topic(this, await this.github.pull(this.job.number), said, said.body)
     if not topic.told or _answers(topic) >= MOST_ANSWERS or len(topic.thread.words) > MOST_WORDS:
@@ -75,7 +74,7 @@ async def reply(this: Run, said: Spoken) -> Replied | None:
 
 async def _replied(this: Run, topic: Topic, role: Role, said: Reply) -> Replied | None:
     """What convinces dismisses the finding only where its writer might have done so by a command."""
-    if said.convinced and role not in MAY_DISMISS:
+    if said.convinced and not may(role, "write"):
         return Replied(convinced_text(said.answer))
     # What this person dismissed was so by an earlier attempt, maybe: that has to be said once more.
     ours = [each for each in topic.told if each.thread.state != "dismissed" or each.thread.by == this.job.author]

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 from reviewer.actions import ACTIONS, Outcome, Talking
 from reviewer.core.commands import USAGE, Command, parse, problem
-from reviewer.core.errors import GitHubError, Gone, OutsideError
-from reviewer.core.render.talk import answer_body, answer_mark, refused
+from reviewer.core.errors import GitHubError
+from reviewer.core.render.talk import refused
 from reviewer.core.types import Job
-from reviewer.landing import long_wait, once
 from reviewer.ports import Place, Reaction, Role, Spoken, Tools
 from reviewer.replying import reply
-from reviewer.run import Run, begin, try_again
+from reviewer.run import Run, begin
+from reviewer.speaking import ANSWER, APOLOGY, died, may, say, to_the_end
 
 Names = Callable[[], Awaitable[Collection[str]]]  # what people call us
-RANKS: tuple[Role, ...] = ("none", "read", "triage", "write", "maintain", "admin")
-ANSWER, APOLOGY = "answer", "apology"  # steps of a run: what was posted
 
 
 async def answer(job: Job, run: str, tools: Tools, names: Names) -> Job | None:
@@ -27,22 +26,16 @@ async def answer(job: Job, run: str, tools: Tools, names: Names) -> Job | None:
     the job; GitHub's being away puts it off.
     """
     this = begin(job, run, tools)
-    try:
+
+    async def work() -> Job | None:
         return await _carry_out(this, await names())
-    except Gone:
-        return None  # the comment or all around it: there is nobody to tell
-    except OutsideError as error:
-        if not long_wait(error) and not await try_again(this, error):
-            await _apologise(this, str(error))
-        raise
-    except Exception:
-        await _apologise(this, f"An error of the reviewer itself. Its log has it under the run {run}.")
-        raise
+
+    return await to_the_end(this, work, partial(_apologise, this))
 
 
 async def give_up(job: Job, run: str, tools: Tools) -> None:
-    """Say that the commands took the process down with them each time."""
-    await _apologise(begin(job, run, tools), f"The reviewer died in each attempt at this ({run}).")
+    this = begin(job, run, tools)
+    await died(this, partial(_apologise, this))
 
 
 async def _carry_out(this: Run, names: Collection[str]) -> Job | None:
@@ -96,7 +89,7 @@ async def _outcomes(this: Run, said: Spoken, commands: Collection[Command], name
 
 def _may(role: Role, command: Command) -> bool:
     needs = USAGE[command.name].needs if command.name else "triage"
-    return RANKS.index(role) >= RANKS.index(needs)
+    return may(role, needs)
 
 
 def _refusal(role: Role, command: Command) -> str:
@@ -143,40 +136,16 @@ async def _react(this: Run, reaction: Reaction) -> None:
 
 
 async def _post(this: Run, step: str, parts: Collection[str], root: int, marks: Collection[str] = ()) -> None:
-    """Once, through crashes and lost answers: what may have landed is looked for by its mark."""
-    store, at, key = this.tools.store, _place(this.job), f"{this.id}-{step}"
-    steps = await store.steps(this.job, this.id)
-    if not parts or steps.get(step):
-        return
-    body = answer_body(list(parts), key=key, marks=list(marks))
-    await store.keep_step(this.job, this.id, step)
-
-    async def do() -> bool:
-        await store.still_ours(this.job)
-        if at.inline:
-            await this.github.reply(at.number, root or at.comment, body)
-        else:
-            await this.github.say(at.number, body)
-        return True
-
-    async def landed() -> bool | None:
-        return await this.github.answered(at, answer_mark(key)) or None
-
-    try:
-        await once(do, landed, sleep=this.tools.sleep, again=step in steps)
-    except GitHubError as error:
-        if error.retryable:
-            raise
-        return  # it will not take the answer: the conversation is locked, or the thread is gone
-    await store.keep_step(this.job, this.id, step, 1)
+    """Where the comment is: a thread is answered at the comment that it begins with."""
+    at = _place(this.job)
+    await say(this, step, replace(at, comment=root or at.comment), parts, marks)
 
 
 async def _apologise(this: Run, sentence: str) -> None:
-    """One sentence about what failed, unless GitHub does not even let us say that, or nobody asked for anything."""
+    """Unless nobody asked for anything."""
     if not this.job.commands:
         return
-    with suppress(OutsideError):
-        said = await this.github.spoken(_place(this.job))
-        if said:
-            await _react(this, "confused")
-            await _post(this, APOLOGY, [refused(sentence)], said.root)
+    said = await this.github.spoken(_place(this.job))
+    if said:
+        await _react(this, "confused")
+        await _post(this, APOLOGY, [refused(sentence)], said.root)

@@ -71,7 +71,7 @@ SPINE = {
         "recognising",
         "actions",
         *("dismissing", "replying", "matter", "telling"),
-        *("pressing", "queueing", "rerunning"),
+        *("pressing", "queueing", "rerunning", "speaking"),
         *(
             "answering",
             "holding",

@@ -117,21 +117,28 @@ def learned(
     """What people have dismissed by a button while it stood: nobody wrote it down for this repository yet."""
     still = {life.known.get(placed.fingerprint, placed.fingerprint): placed for placed in life.dismissed}
     return tuple(
-        Dismissal(
-            number=number,
-            name=each.name,
-            path=each.path,
-            code=each.code,
-            context=context_of(each.name),
-            category=each.category,
-            severity=each.severity.word if each.severity else "",
-            title=each.title,
-            body=each.body,
-            by=dismissed_by(each, trusted),
-            at=now,
-        )
+        dismissal_of(each, number=number, by=dismissed_by(each, trusted), at=now)
         for each in told
         if each.name in still and each.thread.state != "dismissed" and dismissed_by(each, trusted)
+    )
+
+
+def dismissal_of(told: Told, *, number: int, by: str, at: float, reason: str = "", command: bool = False) -> Dismissal:
+    """What is kept for the repository of a finding on its pull request `number`."""
+    return Dismissal(
+        number=number,
+        name=told.name,
+        path=told.path,
+        code=told.code,
+        context=context_of(told.name),
+        category=told.category,
+        severity=told.severity.word if told.severity else "",
+        title=told.title,
+        body=told.body,
+        reason=reason,
+        by=by,
+        at=at,
+        command=command,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 from reviewer.core.anchors.quotes import normal
 from reviewer.core.types import Hunk, Line
@@ -21,7 +20,8 @@ def contexts(places: Sequence[tuple[Hunk, int]]) -> list[str]:
     found = []
     for hunk, index in places:
         line = hunk.lines[index]
-        around = (_other(reversed(hunk.lines[:index]), line), _other(hunk.lines[index + 1 :], line))
+        above, below = hunk.lines[max(0, index - _FAR) : index], hunk.lines[index + 1 : index + 1 + _FAR]
+        around = (_other(reversed(above), line), _other(below, line))
         seen[around] += 1
         found.append("\n".join((*around, str(seen[around]))))
     return found
@@ -29,5 +29,5 @@ def contexts(places: Sequence[tuple[Hunk, int]]) -> list[str]:
 
 def _other(lines: Iterable[Line], line: Line) -> str:
     own, kinds = normal(line.text), " -" if line.kind == "-" else " +"
-    texts = (normal(each.text) for each in islice(lines, _FAR) if each.kind in kinds)
+    texts = (normal(each.text) for each in lines if each.kind in kinds)
     return next((text for text in texts if text not in {"", own}), "")

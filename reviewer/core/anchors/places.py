@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reviewer.core.anchors.alike import contexts
+from reviewer.core.anchors.blocks import Blocks
 from reviewer.core.anchors.quotes import distinctive, normal, readings, telling
-from reviewer.core.types import Diff, FileDiff, Line
+from reviewer.core.types import Diff, FileDiff, Line, Side
 
 _RANK = {"+": 0, " ": 1, "-": 2}  # at equal distance what was added is meant rather than what was there
 
@@ -47,6 +48,7 @@ class FileRows:
     text: str = ""  # all rows as they read, one a line: searched at once, for a file may have 200,000
     starts: list[int] = field(default_factory=list)  # where each row begins in it
     contexts: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)  # by reading, hunk and index
+    _blocks: dict[Side, Blocks] = field(default_factory=dict)
 
     @classmethod
     def of(cls, file: FileDiff) -> FileRows:
@@ -79,6 +81,11 @@ class FileRows:
             told = contexts([(self.file.hunks[each.hunk], each.index) for each in alike])
             self.contexts[row.normal] = {(each.hunk, each.index): text for each, text in zip(alike, told, strict=True)}
         return self.contexts[row.normal][row.hunk, row.index]
+
+    def blocks(self, side: Side) -> Blocks:
+        if side not in self._blocks:
+            self._blocks[side] = Blocks(self.file, side)
+        return self._blocks[side]
 
     def alone(self, row: Row) -> bool:
         """Whether no other line of the file's diff on its side reads like this one."""

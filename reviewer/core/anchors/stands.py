@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from itertools import islice
 
-from reviewer.core.anchors.place import place
-from reviewer.core.anchors.places import Places
+from reviewer.core.anchors.blocks import headings
+from reviewer.core.anchors.places import FileRows, Places, Row
 from reviewer.core.anchors.quotes import normal
-from reviewer.core.types import Finding, Placed, Severity, Side, Told
+from reviewer.core.types import Anchor, Finding, Line, Placed, Severity, Told
 
 
 def standings(told: Told, places: Places, *, path: str = "") -> list[Placed]:
@@ -17,51 +18,34 @@ def standings(told: Told, places: Places, *, path: str = "") -> list[Placed]:
     Empty where there is none, and where it is not known what they were. `path` is where to look, else in its own file.
     """
     rows = places.rows(path or told.path) if told.code.strip() and (path or told.path) else None
-    lines = [normal(line) for line in told.code.split("\n")]
+    if rows is None:
+        return []
+    wanted = [normal(line) for line in told.code.split("\n")]
+    alike = rows.reading.get(wanted[0], [])
+    among = Counter(row.line.side for row in alike)
     found = []
-    for row in rows.reading.get(lines[0], ()) if rows else ():
-        placed = place(_finding(replace(told, path=path or told.path), places, row.line.number, told.code), places)
-        first = placed.anchor and (placed.anchor.start_line or placed.anchor.line)
-        if placed.anchor is None or placed.anchor.side is not told.side or first != row.line.number:
-            continue
-        if [normal(line) for line in placed.code.split("\n")] == lines:
-            found.append(replace(placed, finding=replace(placed.finding, line=row.line.number), fingerprint=told.name))
+    for row in alike:
+        lines = _following(rows, row, len(wanted)) if row.line.side is told.side else []
+        if [normal(line.text) for line in lines] == wanted:
+            found.append(_stands(told, rows, row, lines, alone=among[row.line.side] == 1))
     return found
 
 
-def headings(above: Sequence[str], code: str) -> tuple[str, ...]:
-    """The lines that open the blocks which `code` stands in, by their indentation, the innermost first, as far as they
-    are shown.
-    """
-    depth = _indent(next((line for line in code.split("\n") if line.strip()), ""))
-    found = []
-    for line in reversed(above):
-        if line.strip() and _indent(line) < depth and any(map(str.isalnum, line)):
-            found.append(normal(line))
-            depth = _indent(line)
-    return tuple(found)
-
-
 def heading(above: Sequence[str], code: str) -> str:
-    return next(iter(headings(above, code)), "")
+    """The line that opens the block which `code` stands in, "" where it is not shown or there is none."""
+    return next(headings(above, code), "")
 
 
 def heading_of(placed: Placed, places: Places) -> str:
-    return next(iter(headings_of(placed, places)), "")
+    return next(headings_of(placed, places), "")
 
 
-def headings_of(placed: Placed, places: Places) -> tuple[str, ...]:
-    """The same of a finding's place on this head."""
+def headings_of(placed: Placed, places: Places) -> Iterator[str]:
+    """The same of a finding's place on this head, the innermost first."""
     rows = places.rows(placed.finding.path)
     if rows is None or placed.anchor is None:
-        return ()
-    side, first = placed.anchor.side, placed.anchor.start_line or placed.anchor.line
-    for hunk in rows.file.hunks:
-        shown = [line for line in hunk.lines if line.kind == " " or line.side is side]
-        numbers = [line.old if side is Side.LEFT else line.new for line in shown]
-        if first in numbers:
-            return headings([line.text for line in shown[: numbers.index(first)]], placed.code)
-    return ()
+        return iter(())
+    return rows.blocks(placed.anchor.side).headings(placed.anchor.start_line or placed.anchor.line)
 
 
 def holds(path: str, line: str, places: Places) -> bool:
@@ -78,26 +62,30 @@ def restored(told: Told, places: Places, *, digest: Callable[[str], str]) -> Ite
     rows = places.rows(told.path) if told.path and told.severity else None
     wanted = told.name.partition("-")[0]
     for row in rows.rows if rows else ():
-        if row.line.text.strip() and digest(row.line.text) == wanted:
-            placed = place(_finding(told, places, row.line.number, row.line.text), places)
-            if placed.anchor and placed.anchor.line == row.line.number:
-                yield replace(placed, fingerprint=told.name)
+        if rows and row.line.text.strip() and digest(row.line.text) == wanted:
+            yield _stands(told, rows, row, [row.line], alone=rows.alone(row))
 
 
-def _finding(told: Told, places: Places, line: int, quote: str) -> Finding:
-    return Finding(
-        path=places.path(told.path),
-        line=line,
+def _following(rows: FileRows, row: Row, count: int) -> list[Line]:
+    """So many lines from a row on that follow one another on its side; fewer where the hunk has no more."""
+    lines = rows.file.hunks[row.hunk].lines
+    side = (lines[at] for at in range(row.index, len(lines)) if lines[at].side is row.line.side)
+    return list(islice(side, count))
+
+
+def _stands(told: Told, rows: FileRows, row: Row, lines: Sequence[Line], *, alone: bool) -> Placed:
+    first, last = lines[0].number, lines[-1].number
+    code = "\n".join(line.text for line in lines)
+    finding = Finding(
+        path=rows.file.path,
+        line=first,
         end_line=None,
-        quote=quote,
+        quote=code,
         severity=told.severity or Severity.LOW,
         category=told.category,
         confidence=1.0,
         title=told.title,
         body=told.body,
     )
-
-
-def _indent(line: str) -> int:
-    text = line.expandtabs(8)
-    return len(text) - len(text.lstrip())
+    anchor = Anchor(rows.file.path, row.line.side, last, first if first < last else None)
+    return Placed(finding, anchor, code, rows.context(row), alone, fingerprint=told.name)
