@@ -14,6 +14,7 @@ from reviewer.ports.github import (
     Talked,
     Words,
 )
+from reviewer.ports.ledger import Ledger, Refused, Reserved
 from reviewer.ports.model import Model, Tokens, Vectors
 from reviewer.ports.store import (
     Answers,
@@ -43,12 +44,15 @@ __all__ = [
     "KeptConfig",
     "Kind",
     "LastVerdict",
+    "Ledger",
     "Limits",
     "Model",
     "OpenPull",
     "Outlines",
     "Place",
     "Reaction",
+    "Refused",
+    "Reserved",
     "Role",
     "Rulings",
     "RunRecord",

@@ -23,14 +23,17 @@ from reviewer.core.types.post import (
 )
 from reviewer.core.types.ruling import Override, Pause
 from reviewer.core.types.secret import PLACEHOLDER, Material, Secret
+from reviewer.core.types.spending import Amount, Call, Fill, Level, Limit, Payer, Tier, Window
 from reviewer.core.types.symbol import Outline, Symbol
 
 __all__ = [
     "PLACEHOLDER",
+    "Amount",
     "Anchor",
     "Annotation",
     "Answer",
     "Batch",
+    "Call",
     "CheckAction",
     "CheckReport",
     "CheckRun",
@@ -45,6 +48,7 @@ __all__ = [
     "Fate",
     "FileDiff",
     "FileStatus",
+    "Fill",
     "Finding",
     "Form",
     "GroupVerdict",
@@ -53,12 +57,15 @@ __all__ = [
     "Ignored",
     "Job",
     "JobKind",
+    "Level",
+    "Limit",
     "Line",
     "Material",
     "Member",
     "Outline",
     "Override",
     "Pause",
+    "Payer",
     "Placed",
     "Prompt",
     "PullRequest",
@@ -73,8 +80,10 @@ __all__ = [
     "State",
     "Symbol",
     "Thread",
+    "Tier",
     "Told",
     "Tool",
     "Usage",
     "Verdict",
+    "Window",
 ]

@@ -34,6 +34,8 @@ class Prompt:
     effort: str | None = None
     cache_key: str = ""
     seed: int | None = None
+    tokens: int = 0  # of input, as they were counted; 0 where nobody did
+    urgent: bool = False  # somebody waits for the answer
     parts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 

@@ -1,0 +1,98 @@
+"""The environment, read once at the door: every variable checked, every complaint one sentence that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from reviewer.core.errors import UsageError
+from reviewer.private_key import private_key_pem
+from reviewer.settings.github import GitHubSettings
+from reviewer.settings.model import ModelSettings
+from reviewer.settings.service import ServiceSettings
+
+
+class Settings(ServiceSettings, ModelSettings, GitHubSettings):
+    """What the operator chose. Each field's description says what the variable must be; secrets never show in repr."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        str_strip_whitespace=True,
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the names are pydantic-settings'
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment comes in by argument (see `load`), never from the process behind our back."""
+        return init_settings, dotenv_settings
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret in the clear, for the log's redactor."""
+        single = (self.private_key, self.azure_openai_api_key, self.operator_token)
+        hidden = [*self.webhook_secrets, *self.openai_api_keys, *(secret for secret in single if secret)]
+        password = urlsplit(self.database_url).password if "@" in self.database_url else None
+        return (*(secret.get_secret_value() for secret in hidden), *([password] if password else []))
+
+
+def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
+    """The settings in `environ`, and in `env_file` for what is not in `environ`; an empty value counts as not set.
+
+    Raises UsageError, with one sentence that names the variable.
+    """
+    known = {name for field in Settings.model_fields for name in _variables(field)}
+    given: dict[str, Any] = {name: value for name, value in environ.items() if name in known and value.strip()}
+    try:
+        settings = Settings(**{"_env_file": env_file, **given})
+    except ValidationError as error:
+        raise _complaint(error, given) from None
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(f"{env_file} cannot be read: make it a text file in UTF-8 with NAME=value lines.") from None
+    if settings.private_key is None and settings.private_key_path is not None:
+        key = _key_file(settings.private_key_path, name=_name("private_key_path", given))
+        return settings.model_copy(update={"private_key": key})
+    return settings
+
+
+def _key_file(path: Path, *, name: str) -> SecretStr:
+    try:
+        return SecretStr(private_key_pem(path.expanduser().read_text(encoding="utf-8", errors="replace")))
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no home for ~; ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
+        raise UsageError(f"{name} names {str(path)!r}, which cannot be read: {reason}.") from None
+    except UsageError as error:
+        raise UsageError(f"{name} names {str(path)!r}, but {error}") from None
+
+
+def _variables(field: str) -> list[str]:
+    alias = Settings.model_fields[field].validation_alias
+    return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else []
+
+
+def _name(field: str, given: Mapping[str, Any]) -> str:
+    """The variable that was used; what came out of the `.env` file may have had either name."""
+    names = _variables(field)
+    return next((name for name in names if name in given), " or ".join(names))
+
+
+def _complaint(error: ValidationError, given: Mapping[str, Any]) -> UsageError:
+    """One sentence for the first thing wrong. The value is not repeated: it may be a secret in the wrong place."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = next(field for field in Settings.model_fields if first["loc"][0] in _variables(field))
+    name = _name(field, given)
+    if first["type"] == "sentence":
+        return UsageError(f"{name} does not work: {first['msg']}")
+    return UsageError(f"{name} must be {Settings.model_fields[field].description or 'a plain text'}.")

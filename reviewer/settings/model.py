@@ -1,0 +1,64 @@
+"""Which model is asked, where, and how much of it one review may take."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings
+
+from reviewer.ports import Limits
+from reviewer.settings.kinds import HTTP, HttpUrl, Secrets, lowered, names
+
+
+class ModelSettings(BaseSettings):
+    openai_api_keys: Secrets = Field((), validation_alias=names("OPENAI_API_KEY"))
+    openai_base_url: HttpUrl | None = Field(
+        None, validation_alias=names("OPENAI_BASE_URL"), description=HTTP, repr=False
+    )
+    azure_openai_endpoint: HttpUrl | None = Field(
+        None, validation_alias=names("AZURE_OPENAI_ENDPOINT"), description=HTTP
+    )
+    azure_openai_api_key: SecretStr | None = Field(None, validation_alias=names("AZURE_OPENAI_API_KEY"))
+    openai_api_version: str = Field("", validation_alias=names("OPENAI_API_VERSION"))
+    model: str = Field("gpt-6.1-terra", validation_alias=names("REVIEWER_MODEL"))
+    fallback_model: str = Field("gpt-6-luna", validation_alias=names("REVIEWER_FALLBACK_MODEL"))
+    model_api: Annotated[Literal["responses", "chat"], BeforeValidator(lowered)] = Field(
+        "responses", validation_alias=names("REVIEWER_MODEL_API"), description="responses or chat"
+    )
+    embedding_model: str = Field("", validation_alias=names("REVIEWER_EMBEDDING_MODEL"))
+    cache_mb: int = Field(
+        512,
+        validation_alias=names("REVIEWER_CACHE_MB"),
+        ge=0,
+        description="the number of megabytes that the kept answers of one installation may take (0 for no limit)",
+    )
+    context_window: int = Field(
+        128_000,
+        validation_alias=names("REVIEWER_CONTEXT_WINDOW"),
+        ge=4_000,
+        description="the number of tokens that the model takes at once, its answer included: 4000 or more",
+    )
+    max_tokens: int = Field(
+        1_000_000,
+        validation_alias=names("REVIEWER_MAX_TOKENS"),
+        ge=0,
+        description="the number of input tokens that one review may send (0 for no limit)",
+    )
+    max_minutes: float = Field(
+        15,
+        validation_alias=names("REVIEWER_MAX_MINUTES"),
+        ge=0,
+        allow_inf_nan=False,
+        description="the number of minutes in which one review may begin model calls (0 for no limit)",
+    )
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.max_tokens, self.max_minutes * 60, self.context_window)
+
+    @property
+    def has_model(self) -> bool:
+        """A key, a compatible server (which may need none), or Azure's endpoint with its key."""
+        azure = self.azure_openai_endpoint and self.azure_openai_api_key
+        return bool(self.openai_api_keys or self.openai_base_url or azure)
