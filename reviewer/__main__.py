@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reviewer import __version__, options
+from reviewer import __version__, operating, options
 from reviewer.core.errors import OutsideError, UsageError
 from reviewer.printing import complain, ended, lenient, say
 
@@ -34,6 +34,9 @@ config_cli = typer.Typer(
     help="Check a repository's configuration, or print its schema.",
 )
 cli.add_typer(config_cli, name="config")
+cli.add_typer(operating.keys_cli, name="keys")
+cli.add_typer(operating.auth_cli, name="auth")
+cli.add_typer(operating.prompts_cli, name="prompts")
 
 
 def main() -> None:
@@ -171,9 +174,9 @@ def receive(
 
 @cli.command()
 def audit(repo: options.Hosted, output: options.Shape = "text") -> None:
-    """Show who overrode, dismissed or paused what, and why.
+    """Show who dismissed, forgot, overrode or paused what, and why.
 
-    Reads the database of `serve`, the newest first. Exit code 2: there is nothing to read.
+    Reads the database of `serve`, the newest first. README has the keys of the JSON. Exit code 2: there is no database.
     """
     from reviewer.commands.audit import audit_command
 

@@ -13,14 +13,14 @@ from reviewer.core.render.rulings import override_answer, override_mark, pause_a
 from reviewer.core.render.talk import (
     Setting,
     config_text,
-    dismissed_mark,
     forget_id,
     forgotten_text,
     help_text,
 )
 from reviewer.core.types import PullRequest
-from reviewer.dismissing import MOST_REASON, dismiss
+from reviewer.dismissing import MOST_REASON, dismiss, forgotten
 from reviewer.ports import Spoken
+from reviewer.recording import overridden, paused, resumed
 from reviewer.redacting import clean
 from reviewer.replying import answer_question
 from reviewer.rulings import begin_pause, end_pause, give_override
@@ -81,9 +81,9 @@ async def _dismiss(talking: Talking) -> Outcome:
     if not meant:
         how = "`/dismiss` belongs into the thread of a finding: reply to my comment on its line."
         return Outcome(how, done=False)
-    text = await dismiss(run, meant, talking.argument)
+    done = await dismiss(run, meant, talking.argument, head=pull.head_sha)
     review = pull.head_sha if pull.open else ""
-    return Outcome(text, review=review, mark=dismissed_mark(run.job.author), command="dismiss")
+    return Outcome(done.text, review=review, mark=done.mark, command="dismiss")
 
 
 async def _ask(talking: Talking) -> Outcome:
@@ -126,6 +126,7 @@ async def _forget(talking: Talking, name: str) -> Outcome:
     if found is None:
         return Outcome("Forgotten. It may be said again.")
     await store.keep_step(job, run.id, step)
+    await forgotten(run, found, head=talking.pull.head_sha)
     await store.forget_dismissal(job.installation, job.repository, found.number, found.name)
     return Outcome(forgotten_text(found))
 
@@ -139,8 +140,11 @@ async def _override(talking: Talking) -> Outcome:
     if not reason.strip():
         how = "`/override` needs a reason, which is kept and shown in the check: `/override REASON`."
         return Outcome(how, done=False)
-    override = await give_override(run, pull, reason[:MOST_REASON])
-    text = override_answer(override, moved=override.head != pull.head_sha)
+    said = talking.said
+    written = said.edited if run.job.trigger.endswith(".edited") else said.written
+    override, seen = await give_override(run, pull, reason[:MOST_REASON], written)
+    await overridden(run, override)
+    text = override_answer(override, moved=override.head != pull.head_sha, seen=seen)
     return Outcome(text, review=pull.head_sha, mark=override_mark(override), command="override")
 
 
@@ -148,6 +152,8 @@ async def _pause(talking: Talking) -> Outcome:
     if not talking.pull.open:
         return Outcome("The pull request is closed: there is nothing to pause.", done=False)
     pause, again = await begin_pause(talking.run, talking.pull)
+    if not again:
+        await paused(talking.run, pause, head=talking.pull.head_sha)
     return Outcome(pause_answer(pause, again=again))
 
 
@@ -155,6 +161,7 @@ async def _resume(talking: Talking) -> Outcome:
     """What was pushed meanwhile is reviewed at once."""
     if not await end_pause(talking.run):
         return Outcome("The reviews of this pull request are not paused.", done=False)
+    await resumed(talking.run, head=talking.pull.head_sha)
     review = talking.pull.head_sha if talking.pull.open else ""
     return Outcome("Resumed: what was pushed meanwhile is reviewed now.", review=review, command="resume")
 

@@ -15,29 +15,33 @@ from functools import cache, lru_cache
 import structlog
 from starlette.applications import Starlette
 
-from reviewer import __version__, resources
+from reviewer import __version__, logs, resources
 from reviewer.catchup import CatchUp
 from reviewer.core.errors import OutsideError
 from reviewer.core.types import Job
 from reviewer.forms import forms
 from reviewer.github import GitHubApp
-from reviewer.jobs import Jobs
+from reviewer.jobs import Jobs, Waiting
 from reviewer.landing import LONGEST_WAIT
 from reviewer.lines import Lines
 from reviewer.meanings import Labelled
 from reviewer.metrics import Metrics
 from reviewer.models import Models
 from reviewer.outlines import outlines
+from reviewer.page import Page
 from reviewer.ports import Tools
+from reviewer.prices import prices
 from reviewer.secrets import RuleSet
 from reviewer.settings import Settings
 from reviewer.sources import SOURCES
 from reviewer.status import Ready, Status, setup_routes
-from reviewer.store import SqlStore, Workers, engine
+from reviewer.store import Pages, SqlStore, Workers, engine
 from reviewer.tokens import O200k
+from reviewer.watched import Watched, look, spending, watched
 from reviewer.webhook import webhook_route
 
 CREDENTIALS_FOR = 30.0  # seconds for which GitHub's word on our credentials is believed
+WORKER_PATHS = {"/healthz", "/readyz", "/metrics"}
 STOP_WITHIN = 10.0  # seconds that running reviews get at an orderly stop; the rest goes on at the next start
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -68,22 +72,17 @@ class Parts:
     secrets: RuleSet
     jobs: Jobs
     metrics: Metrics
+    watched: Watched
     catch_up: CatchUp
     names: Names
 
 
 def build(settings: Settings) -> Parts:
     """Make every part; nothing connects or runs yet. Raises UsageError for a database address that cannot be used."""
-    key = settings.private_key
-    assert key, "build needs credentials"
     store = SqlStore(engine(settings.database_url), cache_bytes=settings.cache_mb * 2**20)
-    github = GitHubApp(
-        app_id=settings.app_id,
-        private_key=key.get_secret_value(),
-        api_url=settings.github_api_url,
-        user_agent=f"reviewer/{__version__}",
-    )
-    models, metrics, secret_rules = Models(settings), Metrics(resources.prices()), RuleSet()
+    github = _github(settings)
+    models, metrics, secret_rules = Models(settings, keys=store, hide=logs.hide), Metrics(), RuleSet()
+    seen, names = watched(settings, store), Names(settings.bot_name, github)
     tools = Tools(
         github=github.repository,
         model=models.named,
@@ -93,23 +92,37 @@ def build(settings: Settings) -> Parts:
         outlines=outlines,
         forms=forms,
         sources=SOURCES,
-        prompts=resources.prompt_files(),
+        prompts=resources.prompt_files(settings.prompts_path, settings.prompt_variants),
+        split=settings.prompt_variants,
         examples=resources.prompt_examples(),
-        prices=resources.prices(),
+        prices=prices(settings.prices_path),
         limits=settings.limits,
         vectors=models.vectors(),
         cases=cache(lambda: Labelled.of(resources.scenes())),
-        paid=metrics.paid,
         default_model=settings.model,
         fallback_model=settings.fallback_model,
         clock=time.monotonic,
         now=time.time,
         sleep=asyncio.sleep,
+        trace=seen.trace,
+        asked=seen.asked,
+        spending=spending(settings, metrics),
+        hourly=settings.hourly,
     )
-    names = Names(settings.bot_name, github)
     jobs = _jobs(store, Lines(tools, metrics, names))
     catch_up = _catch_up(store, github, jobs)
-    return Parts(settings, store, github, models, tools, secret_rules, jobs, metrics, catch_up, names)
+    return Parts(settings, store, github, models, tools, secret_rules, jobs, metrics, seen, catch_up, names)
+
+
+def _github(settings: Settings) -> GitHubApp:
+    key = settings.private_key
+    assert key, "build needs credentials"
+    return GitHubApp(
+        app_id=settings.app_id,
+        private_key=key.get_secret_value(),
+        api_url=settings.github_api_url,
+        user_agent=f"reviewer/{__version__}",
+    )
 
 
 def _jobs(store: SqlStore, lines: Lines) -> Jobs:
@@ -147,18 +160,44 @@ def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette
     if not settings.has_credentials:
         return Starlette(routes=setup_routes(settings.missing_credentials()))
     parts = build(settings)
+    page = _page(parts, token)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with running(parts, worker=worker):
+            warming = asyncio.create_task(page.warm())
             yield
+            await asyncio.wait([warming])
 
-    status = Status(parts.jobs.status, _readiness(parts), parts.metrics.text, token)
-    webhook_secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
+    look(parts.metrics, settings, parts.store, parts.github, parts.models, quality=parts.watched.falling)
+    status = Status(parts.jobs.status, _readiness(parts), parts.metrics.scrape, token)
     door = webhook_route(
-        secrets=webhook_secrets, enqueue=parts.jobs.enqueue, names=lambda: parts.names.known, app=settings.app_id
+        secrets=[secret.get_secret_value() for secret in settings.webhook_secrets],
+        enqueue=parts.jobs.enqueue,
+        names=lambda: parts.names.known,
+        app=settings.app_id,
+        answered=parts.metrics.answered,
     )
-    return Starlette(routes=[door, *status.routes()], lifespan=lifespan)
+    return Starlette(routes=[door, *status.routes(), *page.routes()], lifespan=lifespan)
+
+
+def worker_app(parts: Parts) -> Starlette:
+    """What a worker alone tells whoever looks after it."""
+    look(parts.metrics, parts.settings, parts.store, parts.github, parts.models, quality=parts.watched.falling)
+    status = Status(parts.jobs.status, _readiness(parts), parts.metrics.scrape, "")
+    return Starlette(routes=[route for route in status.routes() if route.path in WORKER_PATHS])
+
+
+def _page(parts: Parts, token: str) -> Page:
+    """The operator's page at `/`."""
+    return Page(
+        token=token,
+        api_url=parts.settings.github_api_url,
+        queue=Waiting(parts.store).queue,
+        books=Pages(parts.store).books,
+        accounts=lambda: parts.store.accounts(parts.settings.budgets),
+        quality=parts.watched.falling.levels,
+    )
 
 
 def _readiness(parts: Parts) -> Ready:
@@ -169,7 +208,9 @@ def _readiness(parts: Parts) -> Ready:
         nonlocal known
         if time.monotonic() >= known[0]:
             known = (time.monotonic() + CREDENTIALS_FOR, await parts.github.ready())
-        model = "" if parts.settings.has_model else "OPENAI_API_KEY is not set: nothing can be reviewed without a model"
+        settings = parts.settings
+        none = "OPENAI_API_KEY is not set: nothing can be reviewed without a model"
+        model = "" if settings.has_model or settings.secret_keys else none  # installations may bring all there is
         return {"database": await parts.store.ready(), "github": known[1], "model": model}
 
     return ready
@@ -183,7 +224,7 @@ async def running(parts: Parts, *, worker: bool) -> AsyncIterator[None]:
     # answered.
     gc.collect()
     gc.freeze()
-    beside = [parts.catch_up.forever(), _warm(parts.secrets)] if worker else []
+    beside = [parts.catch_up.forever(), _warm(parts.secrets), parts.watched.forever()] if worker else []
     tasks = [asyncio.create_task(parts.jobs.run(each)) for each in beside]
     try:
         yield
@@ -193,6 +234,7 @@ async def running(parts: Parts, *, worker: bool) -> AsyncIterator[None]:
         if tasks:
             await asyncio.wait(tasks)
         await parts.jobs.stop(grace=STOP_WITHIN, closing=lambda: _close(parts))
+        await parts.watched.aclose()
 
 
 async def _warm(secrets: RuleSet) -> None:

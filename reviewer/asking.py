@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from reviewer.core.errors import ModelError, OutsideError, Superseded
-from reviewer.core.types import Answer, Prompt, Spent
+from reviewer.core.types import Answer, Prompt, Quality, Spent
 from reviewer.ports import Model
 from reviewer.purse import Purse
 
@@ -51,13 +51,15 @@ class Inquiry(Protocol[T, R]):
 class Piece(Generic[T, R]):
     """What came of some of the things. `problem`: why they count as unanswered, in words; "" when they do not.
 
-    With a problem, `said` is what could be saved; `another` says that another model may do better.
+    With a problem, `said` is what could be saved; `another` says that another model may do better, `later` that the
+    same one may answer later.
     """
 
     things: tuple[T, ...]
     said: R | None
     problem: str = ""
     another: bool = False
+    later: bool = False
     kept: bool = False  # it was known before
 
 
@@ -68,9 +70,11 @@ class Asked(Generic[T, R]):
     pieces: tuple[Piece[T, R], ...] = ()
     spent: Spent = field(default_factory=Spent)
     turned: tuple[str, ...] = ()
+    quality: Quality = field(default_factory=Quality)
 
     def __add__(self, other: Asked[T, R]) -> Asked[T, R]:
-        return Asked(self.pieces + other.pieces, self.spent + other.spent, self.turned + other.turned)
+        spent, quality = self.spent + other.spent, self.quality + other.quality
+        return Asked(self.pieces + other.pieces, spent, self.turned + other.turned, quality)
 
 
 class Course:
@@ -117,7 +121,7 @@ async def ask(things: Sequence[T], inquiry: Inquiry[T, R], models: Sequence[Mode
     second = Asked(tuple(Piece((thing,), said, kept=True) for thing, said in known), turned=(lost[0].problem,))
     missing = [thing for thing in rest if all(thing is not each for each, _ in known)]
     if missing:
-        second += _both_failed(await ask(missing, inquiry, others, course=course), lost[0].problem)
+        second += _both_failed(await ask(missing, inquiry, others, course=course), lost[0])
     if all(piece.problem for piece in second.pieces):
         second = replace(second, turned=())  # it did not answer either
     # What was saved out of a broken answer is worth something only where nothing better came.
@@ -126,11 +130,17 @@ async def ask(things: Sequence[T], inquiry: Inquiry[T, R], models: Sequence[Mode
     return replace(asked, pieces=(*whole, *saved)) + second
 
 
-def _both_failed(asked: Asked[T, R], before: str) -> Asked[T, R]:
+def _both_failed(asked: Asked[T, R], before: Piece[T, R]) -> Asked[T, R]:
     """Both reasons: it is the first model that the operator wants to mend."""
     told = (
-        replace(piece, problem=f"{before} The fallback model did not help: {piece.problem}")
-        if piece.problem not in {"", before}
+        replace(
+            piece,
+            problem=before.problem
+            if piece.problem == before.problem
+            else f"{before.problem} The fallback model did not help: {piece.problem}",
+            later=piece.later or before.later,
+        )
+        if piece.problem
         else piece
         for piece in asked.pieces
     )
@@ -158,7 +168,7 @@ class _Asking(Generic[T, R]):
         """`before` is an answer to the same question that is to be given again."""
         if not await self.course.goes_on():
             return _failed(things, "the run ended before", before)
-        prompt = self._prompt(things, before.wrong if before else "")
+        prompt = self.course.purse.weighed(self._prompt(things, before.wrong if before else ""))
         if not self.course.affords(prompt):
             if self._can_halve(things):  # a part of it may still go
                 return await self._halves(things)
@@ -169,23 +179,37 @@ class _Asking(Generic[T, R]):
         except ModelError as error:
             if error.remedy == "smaller" and self._can_halve(things):
                 return await self._halves(things)
-            return await self._as_it_is(things, before, str(error), another=error.remedy == "another")
+            another = error.remedy == "another"
+            return await self._as_it_is(things, before, str(error), another=another, later=error.retryable)
         paid: Asked[T, R] = Asked(spent=Spent({self.model.name: answer.usage}))
         return paid + await self._made_of(answer, things, before)
 
     async def _as_it_is(
-        self, things: tuple[T, ...], before: Reading[R] | None, why: str, *, another: bool = False
+        self,
+        things: tuple[T, ...],
+        before: Reading[R] | None,
+        why: str,
+        *,
+        another: bool = False,
+        later: bool = False,
     ) -> Asked[T, R]:
         """No new answer can be had: an old one that is good enough is taken."""
         if before and before.usable:
             return await self._whole(things, before.said)
-        return _failed(things, why, before, another=another)
+        return _failed(things, why, before, another=another, later=later)
 
     async def _made_of(self, answer: Answer, things: tuple[T, ...], before: Reading[R] | None) -> Asked[T, R]:
         try:
             reading = await self.inquiry.read(answer)
         except OutsideError as error:  # nobody could look for secrets in it: it is neither kept nor said
             return _failed(things, str(error), before)
+        unread = bool(reading.wrong)
+        heard: Asked[T, R] = Asked(quality=Quality(answers=1, unread=unread, malformed=unread and not answer.fault))
+        return heard + await self._used(reading, answer, things, before)
+
+    async def _used(
+        self, reading: Reading[R], answer: Answer, things: tuple[T, ...], before: Reading[R] | None
+    ) -> Asked[T, R]:
         if before:
             reading = replace(reading, said=self.inquiry.join(before.said, reading.said))
         if not reading.wrong or (before and (before.usable or reading.usable)):
@@ -212,5 +236,7 @@ class _Asking(Generic[T, R]):
         return Asked((Piece(things, await self.inquiry.keep(things, said, self.model.name)),))
 
 
-def _failed(things: tuple[T, ...], why: str, saved: Reading[R] | None, *, another: bool = False) -> Asked[T, R]:
-    return Asked((Piece(things, saved.said if saved else None, why, another=another),))
+def _failed(
+    things: tuple[T, ...], why: str, saved: Reading[R] | None, *, another: bool = False, later: bool = False
+) -> Asked[T, R]:
+    return Asked((Piece(things, saved.said if saved else None, why, another=another, later=later),))

@@ -9,13 +9,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from reviewer.asking import Reading
 from reviewer.core.chunks import budget_for
 from reviewer.core.findings import parse_verdicts, trimmed_verdicts, whole_verdicts
 from reviewer.core.prompts import PromptFile, confirm_prompt
 from reviewer.core.related import Related
-from reviewer.core.types import Anchor, Answer, Chunk, Form, Line, Placed, Prompt, Side
+from reviewer.core.risk import risks
+from reviewer.core.types import Anchor, Answer, Chunk, Form, Line, Placed, Prompt, Severity, Side
 from reviewer.plan import Means
 from reviewer.ports import Answers, Secrets
 from reviewer.purse import weight
@@ -44,12 +46,29 @@ class Claim:
     def id(self) -> str:
         return self.placed.fingerprint
 
+    @property
+    def severity(self) -> Severity:
+        return self.placed.finding.severity
+
 
 def room_for(question: Question, prompt: PromptFile, means: Means) -> int:
     """Tokens of code in one call."""
     made = fitted(prompt, question.window)
     fixed = weight(confirm_prompt(made, findings=[], code=""), means.tokens().count)
     return budget_for(question.window, fixed=fixed + CLAIM * AT_ONCE, reserve=made.max_output, most=CODE)
+
+
+def gravest_first(claims: Sequence[Claim]) -> list[Claim]:
+    """By severity, then by what a defect in that code would cost, then by place, in whatever order they were found."""
+    cost = risks([claim.chunks[0] for claim in claims])
+    order = {id(claim): (-claim.severity, -its, *_place(claim)) for claim, its in zip(claims, cost, strict=True)}
+    return sorted(claims, key=lambda claim: order[id(claim)])
+
+
+def tiers_of(claims: Sequence[Claim], room: int) -> list[list[Claim]]:
+    """The same as `parts_of`, of one severity each: what is less grave takes nothing from what is graver."""
+    tiers = groupby(claims, key=lambda claim: claim.severity)
+    return [part for _, tier in tiers for part in parts_of(list(tier), room)]
 
 
 def parts_of(claims: Sequence[Claim], room: int) -> list[list[Claim]]:
@@ -173,6 +192,11 @@ def claim_of(placed: Placed, chunks: Sequence[Chunk], index: Related, room: int)
 
 def _stands_on(anchor: Anchor, line: Line) -> bool:
     return anchor.line == (line.old if anchor.side is Side.LEFT else line.new)
+
+
+def _place(claim: Claim) -> tuple[str, int, str]:
+    placed = claim.placed
+    return placed.finding.path, placed.anchor.line if placed.anchor else placed.finding.line, claim.id
 
 
 def _read(text: str) -> tuple[bool, str]:

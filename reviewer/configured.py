@@ -15,6 +15,7 @@ from reviewer.core.types.secret import PLACEHOLDER
 from reviewer.ports import Configs, File, KeptConfig, Secrets
 from reviewer.redacting import clean
 from reviewer.run import Run
+from reviewer.together import beside
 
 HOME = ".github"  # the repository of an organisation whose configuration is for all of them
 HEAD = "HEAD"  # of the default branch
@@ -93,7 +94,7 @@ async def proposed(this: Run, pull: PullRequest, diff: Diff) -> tuple[str, ...]:
         return (f"This pull request changes {changed[0]}, which could not be looked at: {error}",)
     path = next((path for path in CONFIG_PATHS if found.get(path)), "")
     file = found.get(path)
-    layer = read_layer(file.text, name=path, problem=file.problem) if file else None
+    layer = await _read(file, path) if file else None
     return proposal(layer, path if path in changed else changed[0])
 
 
@@ -133,16 +134,21 @@ async def _layer(reader: Reader, repository: str, ref: str, found: Found) -> Lay
     own = _same(repository, reader.repository)
     prefix = "" if own else f"{repository}:"
     path, file = next(((path, file) for path in CONFIG_PATHS if (file := found.get(path))), ("", File("")))
-    layer = read_layer(file.text, name=f"{prefix}{path}", problem=file.problem)
+    layer = await _read(file, f"{prefix}{path}")
     kept = await store.kept_config(installation, repository, ref)
     if layer.usable:
         with suppress(OutsideError):  # nobody could look for secrets: then nothing may rest
             await store.keep_config(installation, repository, ref, await _to_keep(reader, path, file.text or "", kept))
         return layer
-    good = read_layer(kept.text, name=f"{prefix}{kept.path} (as it was)") if kept and kept.path else layer
+    good = await _read(File(kept.text), f"{prefix}{kept.path} (as it was)") if kept and kept.path else layer
     if not good.usable:
         return layer.failed(_DEFAULTS if own else _NOTHING)
     return replace(good, problems=layer.failed(_LAST_GOOD).problems)
+
+
+async def _read(file: File, name: str) -> Layer:
+    """In a thread: who writes the file, on a head anybody, decides how long that takes."""
+    return await beside(lambda: read_layer(file.text, name=name, problem=file.problem))
 
 
 async def _to_keep(reader: Reader, path: str, text: str, kept: KeptConfig | None) -> KeptConfig:

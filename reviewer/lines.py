@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import structlog
 
-from reviewer import pressing, queueing, rerunning, review, talk
+from reviewer import neighbours, pressing, queueing, rerunning, review, talk
 from reviewer.core.types import Job
+from reviewer.jobs import bound
 from reviewer.landing import long_wait
 from reviewer.metrics import Metrics
 from reviewer.ports import Tools
@@ -30,38 +31,47 @@ class Lines:
         self._tools, self._metrics, self._names = tools, metrics, names
 
     async def carry_out(self, job: Job, run: str) -> Sequence[Job]:
-        """Gives the jobs that are to follow."""
-        if job.kind in {"close", "disband"}:  # the wish alone ends what runs
-            return ()
-        about = {"repository": job.repository, "number": job.number, "head": job.head}
-        with structlog.contextvars.bound_contextvars(run=run, delivery=job.delivery, **about):
-            if not job.is_quick:
-                await self._review(job, run)
-                return ()
-            done = await quickly(job, run, self._tools, self._names)
-            follow = [each.delivery for each in done.follow]
-            _log.info(f"{job.kind}.done", trigger=job.trigger, author=job.author, words=done.words, follow=follow)
-            return done.follow
+        """Gives the jobs that are to follow. What ends well has a last line here, what is raised has the engine's."""
+        with bound(job, run), structlog.contextvars.bound_contextvars(run=run), self._tools.trace.job(job, run):
+            try:
+                follow = await self._line(job, run)
+            except Exception as error:
+                put_off = getattr(error, "put_off", 0.0) or long_wait(error)  # it goes on
+                self._metrics.job(job, "put_off" if put_off else "failed")
+                raise
+            self._metrics.job(job, "done")
+            return follow
 
     async def announce(self, job: Job, run: str) -> None:
-        await review.announce(job, run, self._tools)
+        with bound(job, run):
+            await review.announce(job, run, self._tools)
 
     async def give_up(self, job: Job, run: str) -> None:
         """Say that the job took the process down with it each time; of a search nobody hears."""
+        self._metrics.job(job, "failed")
         ways = {"command": talk.give_up, "press": pressing.give_up, "group": queueing.give_up}
         if job.kind != "find":
-            await ways.get(job.kind, review.give_up)(job, run, self._tools)
+            with bound(job, run):
+                await ways.get(job.kind, review.give_up)(job, run, self._tools)
 
-    async def _review(self, job: Job, run: str) -> None:
-        try:
-            record = await review.review(job, run, self._tools)
-        except Exception as error:
-            if not long_wait(error):  # put off: it goes on
-                self._metrics.failed()
-            raise
+    async def _line(self, job: Job, run: str) -> Sequence[Job]:
+        if job.kind in {"close", "disband"}:  # the wish alone ends what runs
+            _log.info(f"{job.kind}.done", trigger=job.trigger)
+            return await neighbours.follow(job, job.head, self._tools) if job.kind == "close" else ()
+        if not job.is_quick:
+            return await neighbours.follow(job, await self._review(job, run), self._tools)
+        done = await quickly(job, run, self._tools, self._names)
+        follow = [each.delivery for each in done.follow]
+        _log.info(f"{job.kind}.done", trigger=job.trigger, author=job.author, words=done.words, follow=follow)
+        return done.follow
+
+    async def _review(self, job: Job, run: str) -> str:
+        """Gives the head that was reviewed: the event may have known an older one."""
+        record = await review.review(job, run, self._tools)
         self._metrics.ended(record)
         _log.info(
             "review.done",
+            head=record.head,
             conclusion=record.conclusion,
             title=record.title,
             findings=len(record.findings),
@@ -72,6 +82,7 @@ class Lines:
             seconds=round(record.seconds, 3),
             trigger=job.trigger,
         )
+        return record.head
 
 
 async def quickly(job: Job, run: str, tools: Tools, names: talk.Names) -> Done:

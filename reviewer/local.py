@@ -26,7 +26,6 @@ from reviewer.formats import LocalResult
 from reviewer.memory import MemoryAnswers
 from reviewer.plan import Means, Read, sort_out
 from reviewer.ports import Limits, Model, Outlines, Secrets, Source, Tokens
-from reviewer.progress import Examined
 from reviewer.purse import Purse
 from reviewer.question import Question, fallback_note
 
@@ -185,7 +184,7 @@ async def review_locally(
         model=" + ".join(spent.by_model),
         prompt_version=question.prompt.label,
         cost=bill(spent, prices=kit.prices) if spent.by_model else None,
-        problems=(*subject.problems, *_new(examined), *switched, *problems),
+        problems=(*subject.problems, *examined.remarks, *switched, *problems),
     )
 
 
@@ -197,12 +196,6 @@ def _said(findings: Sequence[Placed], config: Config, blocking: frozenset[str]) 
         for p in findings
         if p.fingerprint in blocking or (p.finding.severity >= least and standing_of(p, bar) != "nothing")
     )
-
-
-def _new(examined: Examined) -> tuple[str, ...]:
-    """The notes that the coverage does not give as a reason anyway."""
-    reasons = {entry.reason for entry in examined.coverage.entries}
-    return tuple(note for note in examined.notes if note.removeprefix("Not reviewed: ") not in reasons)
 
 
 async def _always() -> None:

@@ -12,6 +12,7 @@ import structlog
 LogFormat = Literal["console", "json"]
 
 REDACTED = "[redacted]"
+SHORTEST = 8  # characters of a secret: a shorter one would redact half the log
 
 # A text under such a name is a secret. Only texts: `input_tokens=1200` is a count.
 _SECRET_NAME = re.compile(
@@ -31,7 +32,17 @@ _SECRET_TEXT = re.compile(
 )
 
 # Libraries that tell each request at INFO: our own lines say it with the pull request beside it.
-_CHATTY = ("httpx", "httpx2", "httpcore", "httpcore2", "hishel", "openai", "asyncio")
+_CHATTY = ("httpx", "httpx2", "httpcore", "httpcore2", "hishel", "openai", "asyncio", "azure", "msal")
+
+
+# Secrets of this installation that came to light after the log was set up.
+_LATE: list[str] = []
+
+
+def hide(secret: str) -> None:
+    """Cut it out of all that is logged from now on."""
+    if len(secret) >= SHORTEST and secret not in _LATE:
+        _LATE.append(secret)
 
 
 class Redactor:
@@ -41,8 +52,8 @@ class Redactor:
     """
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
-        # Longest first, so that one secret inside another leaves nothing behind. Short ones would redact half the log.
-        known = sorted({secret for secret in secrets if len(secret) >= 8}, key=len, reverse=True)
+        # Longest first, so that one secret inside another leaves nothing behind.
+        known = sorted({secret for secret in secrets if len(secret) >= SHORTEST}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -50,6 +61,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         known = self._known.sub(REDACTED, text) if self._known else text
+        for secret in _LATE:
+            known = known.replace(secret, REDACTED)
         return _SECRET_TEXT.sub(REDACTED, known)
 
     def _value(self, name: str, value: object) -> object:

@@ -11,11 +11,12 @@ from reviewer.core.life import Life
 from reviewer.core.types import Coverage, Diff, Fate, Placed, Remembered, Told
 from reviewer.examine import examine
 from reviewer.meanings import meaning_for
+from reviewer.metering import MeteredVectors, till_of
 from reviewer.plan import Means
 from reviewer.progress import Examined
 from reviewer.purse import Purse
 from reviewer.question import Question, fallback_note
-from reviewer.remembering import Memory, compare, learn, recollect, texts_of
+from reviewer.remembering import Compared, Memory, compare, learn, recollect, texts_of
 from reviewer.run import Run
 from reviewer.together import beside
 
@@ -53,14 +54,12 @@ async def _with_meaning(this: Run, memory: Memory, examined: Examined) -> tuple[
         return memory, examined
     chosen = await meaning_for(
         texts,
-        vectors=this.tools.vectors,
+        vectors=MeteredVectors(vectors, till_of(this, urgent=False)) if (vectors := this.tools.vectors) else None,
         store=this.tools.store,
         cases=this.tools.cases,
         installation=this.job.installation,
         repository=this.job.repository,
     )
-    if chosen.spent.by_model:
-        this.paid(chosen.spent)
     notes = (*examined.notes, *([chosen.note] if chosen.note else []))
     priced = bill(chosen.spent, prices=this.tools.prices) is not None  # else one of our own would hide what is paid
     spent = examined.spent + chosen.spent if priced else examined.spent
@@ -92,7 +91,8 @@ def _means(this: Run) -> Means:
 async def _second_look(this: Run, examined: Examined, question: Question, means: Means, memory: Memory) -> Sight:
     """Compare with what was said, and ask once more about what would block and about what is in doubt."""
     fail_on = question.config.gate.fail_on
-    life, doubts = await beside(lambda: compare(examined, memory, fail_on=fail_on, full=this.job.full))
+    compared = await beside(lambda: compare(examined, memory, fail_on=fail_on, full=this.job.full))
+    life = compared.life
     checked = await confirm(
         life.standing,
         examined.chunks,
@@ -101,10 +101,11 @@ async def _second_look(this: Run, examined: Examined, question: Question, means:
         prompt=this.tools.prompts["confirm"],
         fail_on=fail_on,
         wanted=this.wanted,
-        doubts=doubts,
+        doubts=compared.doubts,
+        blocked=await _blocked(this, compared),
     )
     spent = examined.spent + checked.spent
-    notes = (*examined.notes, *fallback_note(question, spent, (*examined.turned, *checked.turned)), *memory.notes)
+    notes = (*examined.remarks, *fallback_note(question, spent, (*examined.turned, *checked.turned)), *memory.notes)
     held = {placed.fingerprint for placed in checked.doubts}
     refuted = {placed.fingerprint: placed.reason for placed in checked.refuted}
     refuted |= {each.name: OVERRULED for each in life.overruled}
@@ -113,13 +114,19 @@ async def _second_look(this: Run, examined: Examined, question: Question, means:
         stood = "1 finding stood" if lost == 1 else f"{lost} findings stood"
         notes = (*notes, f"{stood} on lines that are not there any more, and what is there now was not looked at.")
     return Sight(
-        examined=replace(examined, spent=spent, notes=notes),
+        examined=replace(examined, spent=spent, notes=notes, quality=examined.quality + checked.quality),
         life=replace(life, known=known),
         told=memory.told,
         fixed=refuted | dict.fromkeys((each.name for each in life.fixed), ""),
         standing=(*checked.findings, *checked.doubts),
         problems=(*examined.problems, *checked.problems),
     )
+
+
+async def _blocked(this: Run, compared: Compared) -> dict[str, str]:
+    """The head on which it blocked last, for all that did and whose lines read as they did."""
+    last = await this.tools.store.last_verdict(this.job, this.head) if compared.unmoved else None
+    return {fresh: last.head for fresh, name in compared.unmoved.items() if name in last.blocking} if last else {}
 
 
 def hits(coverage: Coverage, life: Life) -> dict[str, int]:

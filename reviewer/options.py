@@ -35,4 +35,30 @@ Host = Annotated[str | None, typer.Option(metavar="HOST", help="The address to l
 Port = Annotated[
     int | None, typer.Option(metavar="PORT", min=0, max=65_535, help="The port, before the variable PORT.")
 ]
+Installation = Annotated[
+    int,
+    typer.Option(
+        "--installation",
+        metavar="N",
+        min=1,
+        show_default=False,
+        help="The installation's number, the last part of its settings page's address on GitHub.",
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        help="The server that the key is for. By default OPENAI_BASE_URL, or else OpenAI itself.",
+    ),
+]
+PromptName = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROMPT", show_default=False, help="A prompt like review@2, or a variant like terse: its last version."
+    ),
+]
+Variant = Annotated[str, typer.Argument(metavar="VARIANT", show_default=False, help="The NAME of review.NAME.md.")]
+Days = Annotated[int, typer.Option(metavar="N", min=1, max=400, help="How many days, up to now.")]
 NoWorker = Annotated[bool, typer.Option("--no-worker", help="Only take webhooks; `reviewer worker` reviews.")]

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from reviewer.configured import read_configured, reader_of
 from reviewer.core.config import settings_of
-from reviewer.core.render.buttons import DISMISS_LOW, EXPLAIN, dismissed_low, explained, may_not
+from reviewer.core.render.buttons import DISMISS_LOW, EXPLAIN, RERUN, dismissed_low, explained, may_not
 from reviewer.core.render.talk import dismissed_mark, dismissed_text, refused
 from reviewer.core.types import CheckAction, CheckRun, Job, PullRequest, Severity, Told
 from reviewer.dismissing import dismiss
-from reviewer.ports import Place, Role, Tools
+from reviewer.ports import Place, Role, Stood, Tools
 from reviewer.run import Run, begin
 from reviewer.speaking import ANSWER, APOLOGY, died, may, say, to_the_end
 
+GONE = "GitHub does not have this check any more."
 DISMISSED = "dismissed"  # a step of a run: how many, and in which threads it was said
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`do` gives what to say in the conversation, and whether the gate is to be told anew."""
+    """`do` gives what to say in the conversation, if anything, and whether a review is to follow, by `trigger`."""
 
     shown: CheckAction
     needs: Role
     do: Callable[[Run, PullRequest], Awaitable[tuple[str, bool]]]
+    trigger: str = ""
 
 
 async def press(job: Job, run: str, tools: Tools) -> Job | None:
@@ -53,37 +56,38 @@ async def _carry_out(this: Run) -> Job | None:
         return None
     pull = await this.github.pull(job.number)
     text, anew = await button.do(this, pull)
-    await _say(this, ANSWER, text)
-    if not anew or not pull.open:
-        return None
-    return Job(
-        kind="review",
-        installation=job.installation,
-        repository=job.repository,
-        number=job.number,
-        head=pull.head_sha,
-        trigger="command.dismiss",
-        delivery=f"{job.delivery}-review",
-    )
+    if text:
+        await _say(this, ANSWER, text)
+    return job.review_of(pull.head_sha, trigger=button.trigger) if anew and pull.open else None
+
+
+async def _rerun(_this: Run, pull: PullRequest) -> tuple[str, bool]:
+    """As GitHub's own button does: what is covered is not asked again. The check itself shows that it runs."""
+    return ("", True) if pull.open else ("The pull request is closed: nothing is reviewed.", False)
 
 
 async def _dismiss_low(this: Run, pull: PullRequest) -> tuple[str, bool]:
-    """Each low finding that stands: in its thread, where it has one, and for the repository.
+    """Each low finding of the check that still stands: in its thread, where it has one, and for the repository.
 
-    A second attempt finds those of the first one dismissed: how many there were is kept as a step.
+    Nobody has seen in an older head's check what was found since. A second attempt finds those of the first one
+    dismissed: how many there were is kept as a step.
     """
+    store, job, check = this.tools.store, this.job, await _check(this)
+    if check is None:
+        return GONE, False
     told = (await this.github.remembered(pull.number)).told
-    store, job = this.tools.store, this.job
+    stood = await store.stood(job, check.run)
     steps = await store.steps(job, this.id)
     kept = {each.name for each in await store.dismissals(job.installation, job.repository) if each.number == job.number}
     mixed = {each.comment for each in told if each.severity is not Severity.LOW}  # its thread speaks of worse ones too
-    low = [each for each in told if _stands(each) and each.comment and each.comment not in mixed]
-    threadless = [*(each for each in told if _stands(each) and not each.comment), *await _unsaid(this, told)]
+    meant = [each for each in _shown(check, pull, told, stood) if _stands(each)]
+    low = [each for each in meant if each.comment and each.comment not in mixed]
+    threadless = [*(each for each in meant if not each.comment), *_unsaid(stood, told)]
     low += [each for each in threadless if each.name not in kept]
     count = steps.get(DISMISSED) or len(low)
     if count:
         await store.keep_step(job, this.id, DISMISSED, count)
-    await dismiss(this, low, "")
+    await dismiss(this, low, "", head=pull.head_sha, how="button")
     for comment in dict.fromkeys(each.comment for each in low if each.comment):
         text = dismissed_text(job.author, "", sum(each.comment == comment for each in low))
         await _say(this, f"{DISMISSED} {comment}", text, thread=comment, marks=[dismissed_mark(job.author)])
@@ -94,11 +98,33 @@ def _stands(told: Told) -> bool:
     return told.severity is Severity.LOW and told.thread.state == "open" and not told.thread.resolved
 
 
-async def _unsaid(this: Run, told: Sequence[Told]) -> list[Told]:
+def _shown(check: CheckRun, pull: PullRequest, told: Sequence[Told], stood: Sequence[Stood]) -> Sequence[Told]:
+    """What the check is about: of the newest head all, of an older one what stood there when it ended.
+
+    That is told by name; where the name has changed with the lines, by how it reads, one for one. A new database knows
+    only what GitHub tells to have been said on that head.
+    """
+    if check.head == pull.head_sha:
+        return told
+    if not stood:
+        return [each for each in told if each.commit == check.head]
+    here = {each.name for each in stood}
+    named = {each.name for each in told if each.name in here}
+    alike = Counter((each.path, each.category, each.title) for each in stood if each.name not in named)
+    shown = []
+    for each in told:
+        reads = each.path, each.category, each.title
+        if each.name in named:
+            shown.append(each)
+        elif alike[reads]:
+            alike[reads] -= 1
+            shown.append(each)
+    return shown
+
+
+def _unsaid(stood: Sequence[Stood], told: Sequence[Told]) -> list[Told]:
     """What stood when the check ended and was never said: it was below what the repository wants to hear of."""
-    check = await _check(this)
     known = {each.name for each in told}
-    stood = await this.tools.store.stood(this.job, check.run) if check else ()
     low = [each for each in stood if each.severity == Severity.LOW.word and each.name not in known]
     return [
         Told(each.name, path=each.path, severity=Severity.LOW, category=each.category, title=each.title) for each in low
@@ -109,7 +135,7 @@ async def _explain(this: Run, pull: PullRequest) -> tuple[str, bool]:
     """From what the check says, and from the configuration as it is now: no model is asked."""
     check = await _check(this)
     if check is None:
-        return "GitHub does not have this check any more.", False
+        return GONE, False
     known = (await read_configured(reader_of(this), pull.base_ref)).known
     return explained(check, {each.key: (each.value, each.source) for each in settings_of(known)}), False
 
@@ -119,7 +145,11 @@ async def _check(this: Run) -> CheckRun | None:
     return next((each for each in await this.github.checks(this.job.head) if each.id == this.job.check), None)
 
 
-BUTTONS = (Button(DISMISS_LOW, "write", _dismiss_low), Button(EXPLAIN, "triage", _explain))
+BUTTONS = (
+    Button(RERUN, "write", _rerun, "check_run.rerequested"),
+    Button(DISMISS_LOW, "write", _dismiss_low, "command.dismiss"),
+    Button(EXPLAIN, "triage", _explain),
+)
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------

@@ -14,11 +14,12 @@ from reviewer.core.dedupe import merge
 from reviewer.core.fingerprints import with_fingerprints
 from reviewer.core.noise import is_noise
 from reviewer.core.passes import agreed
-from reviewer.core.types import Chunk, Coverage, Finding, HunkId, Placed, Report, Secret, Spent
+from reviewer.core.types import Chunk, Coverage, Finding, HunkId, Placed, Quality, Report, Secret, Spent
 from reviewer.plan import Plan
 from reviewer.ports import Secrets
 from reviewer.redacting import clean
 
+NOT_REVIEWED = "Not reviewed: "
 Same = Callable[[Placed, Placed], bool]
 
 
@@ -33,6 +34,13 @@ class Examined:
     notes: tuple[str, ...] = ()  # sentences for the reader about what went wrong
     problems: tuple[str, ...] = ()  # such that the gate cannot be told to be open
     turned: tuple[str, ...] = ()  # why the fallback model was asked
+    quality: Quality = field(default_factory=Quality)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes that the coverage does not give as a reason anyway."""
+        reasons = {f"{NOT_REVIEWED}{entry.reason}" for entry in self.coverage.entries}
+        return tuple(note for note in self.notes if note not in reasons)
 
 
 @dataclass(slots=True)
@@ -58,6 +66,7 @@ class Progress:
     notes: list[str] = field(default_factory=list)
     rejects: list[str] = field(default_factory=list)
     turned: list[str] = field(default_factory=list)
+    quality: Quality = field(default_factory=Quality)
     done: int = 0
 
     def recalled(self, known: Sequence[tuple[Chunk, Report]], nth: int, *, alike: bool = False) -> None:
@@ -75,14 +84,18 @@ class Progress:
         """
         self.spent += asked.spent
         self.turned += asked.turned
+        self.quality += asked.quality
         for piece in asked.pieces:
             hunks = [hunk for chunk in piece.things for hunk in chunk.hunks]
             if piece.said is not None:
                 found = told(piece.things, piece.said.findings) if piece.problem else piece.said.findings
-                self.found[nth].append(self._placed(found))
+                placed = self._placed(found)
+                self.found[nth].append(placed)
+                if not piece.kept:
+                    self.quality += Quality(findings=len(placed), astray=sum(each.anchor is None for each in placed))
                 self.rejects += [] if piece.problem else piece.said.rejects
             if piece.problem:
-                self.notes.append(f"Not reviewed: {piece.problem}")
+                self.notes.append(f"{NOT_REVIEWED}{piece.problem}")
             else:
                 self._answers(nth, piece.things)
             if nth:
@@ -128,6 +141,7 @@ class Progress:
             notes=tuple(dict.fromkeys(self.notes)),
             problems=_unreadable(self.rejects),
             turned=tuple(self.turned),
+            quality=self.quality,
         )
 
     def _answers(self, nth: int, chunks: Sequence[Chunk]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from reviewer.core.types import Prompt
 
@@ -29,11 +29,15 @@ class Purse:
         """Tokens for all but the last questions, which have the whole limit."""
         return self.limit - self.limit // SECOND_LOOK
 
+    def weighed(self, prompt: Prompt) -> Prompt:
+        """With its tokens, where somebody wants to know them."""
+        return replace(prompt, tokens=weight(prompt, self.count)) if self.limit else prompt
+
     def takes(self, prompt: Prompt, *, last: bool) -> bool:
         """Whether the prompt may go, which counts it. Only for `last` questions the whole limit counts."""
         if not self.limit:
             return True
-        after = self.sent + weight(prompt, self.count)
+        after = self.sent + (prompt.tokens or weight(prompt, self.count))
         if after > (self.limit if last else self.first):
             return False
         self.sent = after

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from reviewer.core.errors import GitHubError, Gone, OutsideError, Superseded, TooEarly, Unprocessable
-from reviewer.core.merging import decide_group, member_of, merges, number_of
+from reviewer.core.merging import decide_group, member_of, merges, number_of, unseen, without
 from reviewer.core.render.check import closed_report
 from reviewer.core.render.group import broken_report, group_report, reading_report, waiting_report
 from reviewer.core.types import Commit, GroupVerdict, Job, Member, PullRequest
@@ -17,7 +17,7 @@ from reviewer.terms import on_error
 
 LOOK = "look"  # a step of the run: how often it has looked in vain
 LOOKS = (5.0, 5.0, 10.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0, 60.0, 60.0)  # seconds after which it looks again
-MOST = 50  # pull requests of one group; GitHub's queues build at most 100 entries, one on the other
+MOST = 100  # pull requests of one group: GitHub's queues build no more, one on the other
 
 
 async def conclude_group(job: Job, run: str, tools: Tools) -> str:
@@ -61,13 +61,13 @@ async def give_up(job: Job, run: str, tools: Tools) -> None:
 
 async def _conclude(this: Run) -> str:
     await this.show(reading_report())  # its answer names our App, also after a restart: by that we know our checks
-    members = await _members(this)
+    members, loose = await _members(this)
     running = [member for member in members if member.running]
     if running and (pause := await _pause(this)):
         with suppress(GitHubError):
             await this.show(waiting_report(running))
         raise TooEarly(f"{len(running)} of its pull requests are still being reviewed", put_off=pause)
-    verdict = decide_group(members, on_error=await on_error(this) if _open(members) else "neutral")
+    verdict = decide_group(members, loose, on_error=await on_error(this) if loose or _open(members) else "neutral")
     await this.wanted()
     await this.close(group_report(verdict))
     return _words(verdict)
@@ -78,24 +78,67 @@ def _open(members: Sequence[Member]) -> bool:
     return not members or any(member.check is None for member in members)
 
 
-async def _members(this: Run) -> list[Member]:
-    """The pull requests of the group, the one that it is named for first, with what our checks say of each."""
+async def _members(this: Run) -> tuple[list[Member], Sequence[Commit]]:
+    """The pull requests of the group, the one that it is named for first, with what our checks say of each.
+
+    And the commits that none of them explains: nobody knows whether those were reviewed.
+    """
     job = this.job
     last = await _pull(this, job.number) if job.number else None
     base = job.base or (last.base_ref if last else "")
-    chain = merges(await this.github.commits_between(base, job.head), job.head) if base else ()
-    numbers = [number for commit in chain for number in await _numbers(this, commit) if number != job.number]
-    pulls = [await _pull(this, number) for number in list(dict.fromkeys(numbers))[:MOST]]
-    same = [pull for pull in pulls if pull and pull.open and (last is None or pull.base_ref == last.base_ref)]
-    group = [last, *same] if last else same
-    return [member_of(pull.number, pull.head_sha, await this.github.checks(pull.head_sha)) for pull in group]
+    commits = await this.github.commits_between(base, job.head) if base else ()
+    chain = merges(commits, job.head)
+    found = _Found(this, last)
+    loose = [commit for commit in chain if not await found.explains(commit)]
+    heads = found.heads
+    for head in heads.values():
+        if not loose:
+            break
+        loose = without(loose, await this.github.commits_between(base, head))  # of a queue that rebases
+    loose += unseen(commits, chain, base)
+    return [member_of(number, head, await this.github.checks(head)) for number, head in heads.items()], loose
 
 
-async def _numbers(this: Run, commit: Commit) -> tuple[int, ...]:
-    """By the title that GitHub gave the merge, else by the head that was merged."""
-    if number := number_of(commit):
-        return (number,)
-    return await this.github.open_pulls_at(commit.parents[1]) if len(commit.parents) > 1 else ()
+class _Found:
+    """The pull requests of a group as its commits tell them one by one. `heads`: what was queued, by number."""
+
+    def __init__(self, this: Run, last: PullRequest | None) -> None:
+        self.heads = {last.number: last.head_sha} if last else {}
+        self._this, self._last = this, last
+        self._pulls: dict[int, PullRequest | None] = {last.number: last} if last else {}
+
+    async def explains(self, commit: Commit) -> bool:
+        """Whether it is some pull request's, by the title that GitHub gave it, or by the head that was merged."""
+        number = number_of(commit)
+        pull = await self._pull(number) if number else None
+        if len(commit.parents) < 2:
+            return self._takes(pull, pull.head_sha) if pull else False
+        queued = commit.parents[1]
+        if pull and (pull.head_sha == queued or await self._was_head(pull, queued)):
+            return self._takes(pull, queued)
+        # The title is somebody's own, as a pull request may be called like a merge of another one.
+        others = [await self._pull(each) for each in await self._this.github.open_pulls_at(queued)]
+        taken = [self._takes(other, queued) for other in others if other]
+        return any(taken)
+
+    async def _was_head(self, pull: PullRequest, sha: str) -> bool:
+        """The pull request has moved on since: the group is named for it, or we have reviewed that head of it."""
+        named = self._last is not None and pull.number == self._last.number
+        return named or any(check.number == pull.number for check in await self._this.github.checks(sha))
+
+    def _takes(self, pull: PullRequest, head: str) -> bool:
+        """One that was merged meanwhile is explained, and has no say any more."""
+        if self._last and pull.base_ref != self._last.base_ref:
+            return False
+        if pull.open and (pull.number in self.heads or len(self.heads) < MOST):
+            self.heads[pull.number] = head
+        return not pull.open or pull.number in self.heads
+
+    async def _pull(self, number: int) -> PullRequest | None:
+        """Titles can name any number of pull requests: only so many are looked for."""
+        if number not in self._pulls and len(self._pulls) < 2 * MOST:
+            self._pulls[number] = await _pull(self._this, number)
+        return self._pulls.get(number)
 
 
 async def _pull(this: Run, number: int) -> PullRequest | None:

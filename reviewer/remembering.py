@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from reviewer.core.errors import GitHubError
 from reviewer.core.gate import would_block
-from reviewer.core.life import Life, graver, judge, learned, stem_of, who_may_matter
+from reviewer.core.life import Life, graver, how_dismissed, judge, learned, stem_of, who_may_matter
 from reviewer.core.meaning import LEXICAL_MEANING, SAME_PLACE, Known, Meaning, Unwanted, dismissed, text_of, two_things
 from reviewer.core.redaction import redact_texts
-from reviewer.core.types import Dismissal, Placed, Remembered, Severity, Told
-from reviewer.dismissing import keep
+from reviewer.core.types import Anchor, Dismissal, Placed, Remembered, Severity, Told
+from reviewer.dismissing import seen
+from reviewer.locating import Look
 from reviewer.progress import Examined
-from reviewer.recognising import Look, recognised
+from reviewer.recognising import recognised
 from reviewer.run import Run
 from reviewer.speaking import may
 
@@ -76,14 +77,22 @@ def _as_kept(told: Told, kept: Mapping[str, Dismissal], unknown: Collection[str]
     return replace(told, thread=replace(thread, state="dismissed", by=of.by))
 
 
-def compare(
-    examined: Examined, memory: Memory, *, fail_on: Severity | None, full: bool
-) -> tuple[Life, tuple[Placed, ...]]:
-    """What became of everything, and those findings of it that are in doubt: said before, not found by this look, but
-    their lines read as they did. After a `full` review, which somebody asked for to have another opinion, none is.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What became of everything. `doubts` are those findings of it that were said before and not found by this look,
+    though their lines read as they did. `unmoved` gives, for the fingerprint of each finding whose lines read as they
+    did, the name under which it was said.
     """
+
+    life: Life
+    doubts: tuple[Placed, ...] = ()
+    unmoved: Mapping[str, str] = field(default_factory=dict)
+
+
+def compare(examined: Examined, memory: Memory, *, fail_on: Severity | None, full: bool) -> Compared:
+    """After a `full` review, which somebody asked for to have another opinion, nothing that it saw is in doubt."""
     if not memory.told and not memory.dismissals:
-        return Life(standing=examined.findings, known={}), ()
+        return Compared(Life(standing=examined.findings, known={}), unmoved=_by_their_names(examined.findings))
     told = _without_secrets(memory.told, examined)
     look = Look(examined, told)
     found = recognised(examined.findings, told, look, trusted=memory.trusted, meaning=memory.meaning)
@@ -93,7 +102,34 @@ def compare(
         seen = tuple(each for each in life.open if look.saw(each))
         still = tuple(each for each in life.open if each not in seen)
         life = replace(life, open=still, overruled=seen)
-    return life, tuple(placed for each in life.open if (placed := look.standing(each)))
+    doubts = tuple(placed for each in life.open if (placed := look.standing(each)))
+    return Compared(life, doubts, _by_their_names(doubts) | _unmoved(life, told, look))
+
+
+def _by_their_names(findings: Sequence[Placed]) -> dict[str, str]:
+    """A name tells the line and what stands around it."""
+    return {placed.fingerprint: placed.fingerprint for placed in findings}
+
+
+def _unmoved(life: Life, told: Sequence[Told], look: Look) -> dict[str, str]:
+    by_name = {each.name: look.standing(each) for each in told}
+    names = _by_their_names(life.standing) | dict(life.known)
+    standing = ((placed, names[placed.fingerprint]) for placed in life.standing)
+    return {
+        placed.fingerprint: name
+        for placed, name in standing
+        if placed.fingerprint not in life.known or _meet(placed.anchor, _anchor(by_name.get(name)))
+    }
+
+
+def _anchor(placed: Placed | None) -> Anchor | None:
+    return placed.anchor if placed else None
+
+
+def _meet(a: Anchor | None, b: Anchor | None) -> bool:
+    if a is None or b is None or (a.path, a.side) != (b.path, b.side):
+        return False
+    return (a.start_line or a.line) <= b.line and (b.start_line or b.line) <= a.line
 
 
 def texts_of(memory: Memory, examined: Examined) -> list[str]:
@@ -103,10 +139,11 @@ def texts_of(memory: Memory, examined: Examined) -> list[str]:
 
 
 async def learn(this: Run, life: Life, memory: Memory) -> None:
-    """Keep for the repository what people have dismissed by a button."""
+    """Keep for the repository what people have dismissed by a button, and what a lost database knew of."""
     kept = {(each.number, each.name) for each in memory.dismissals}
     found = learned(life, memory.told, memory.trusted, number=this.job.number, now=this.tools.now())
-    await keep(this, [each for each in found if (each.number, each.name) not in kept])
+    how = {each.name: how_dismissed(each, memory.trusted) for each in memory.told}
+    await seen(this, [(each, how[each.name]) for each in found if (each.number, each.name) not in kept])
 
 
 def _without_secrets(told: Sequence[Told], examined: Examined) -> list[Told]:

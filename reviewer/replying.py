@@ -6,17 +6,27 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
+from reviewer.admitting import let_in
+from reviewer.convincing import why_not
 from reviewer.core.errors import ModelError, Superseded
 from reviewer.core.findings import Reply
-from reviewer.core.render.talk import ANSWER_MARK, answered_text, convinced_text, dismissed_mark, refused
+from reviewer.core.prompts import QUESTION_LIMIT
+from reviewer.core.render.talk import (
+    ANSWER_MARK,
+    answered_text,
+    convinced_text,
+    cut_note,
+    refused,
+    unanswered_text,
+)
 from reviewer.core.render.words import FINDING_MARK
 from reviewer.core.types import PullRequest
 from reviewer.dismissing import dismiss
-from reviewer.matter import Topic, gather
+from reviewer.matter import Gathered, Topic, gather
 from reviewer.ports import Place, Role, Spoken, Talked
 from reviewer.run import Run
-from reviewer.speaking import may
-from reviewer.telling import tell
+from reviewer.speaking import may, wait_for_the_model
+from reviewer.telling import Answered, tell
 
 MOST_ANSWERS = 10  # of ours in one thread, then people have it for themselves
 MOST_WORDS = 60  # comments in one thread, of anybody: to have nothing to say costs a call too
@@ -47,12 +57,13 @@ async def answer_question(this: Run, pull: PullRequest, said: Spoken, question: 
         return MOVED, False
     if answered.reply is None:
         return refused(f"I cannot answer: {answered.problem}"), False
-    return answered_text(answered.reply.answer, before=answered.before and first), True
+    text = answered_text(answered.reply.answer, before=answered.before and first)
+    return f"{text}\n\n{cut_note(QUESTION_LIMIT)}" if len(question) > QUESTION_LIMIT else text, True
 
 
 async def reply(this: Run, said: Spoken) -> Replied | None:
     """What to say to a comment that holds no command; None where it is not about a finding of ours, where its writer
-    may not ask for anything, and where nothing needs to be said. Who did not call us is told of no failure either.
+    may not ask for anything, and where nothing needs to be said. Raises TooEarly where it may be answered later.
     """
     if not _has_words(said.body) or not await _on_a_finding(this, said):
         return None
@@ -62,17 +73,32 @@ async def reply(this: Run, said: Spoken) -> Replied | None:
     topic = await _topic(this, await this.github.pull(this.job.number), said, said.body)
     if not topic.told or _answers(topic) >= MOST_ANSWERS or len(topic.thread.words) > MOST_WORDS:
         return None
+    if not (await let_in(this, 1)).count:
+        return None
+    place = f"{topic.pull.head_sha} {said.at.comment}"
     try:
         gathered = await gather(this, topic)
-        answered = await tell(this, gathered, place=f"{topic.pull.head_sha} {said.at.comment}", reply=True)
-    except (ModelError, Superseded):
-        return None
+        answered = await tell(this, gathered, place=place, prompt="rebut")
+    except ModelError as error:
+        answered = Answered(None, problem=str(error), later=error.retryable)
+    except Superseded:
+        answered = Answered(None, problem="the head of the pull request moved on while I looked.", later=True)
     if answered.reply is None:
-        return None
-    return await _replied(this, topic, role, answered.reply)
+        await wait_for_the_model(this, answered)
+        return _unanswered(topic, role, answered.problem)
+    return await _replied(this, topic, role, gathered, answered.reply, place=place)
 
 
-async def _replied(this: Run, topic: Topic, role: Role, said: Reply) -> Replied | None:
+def _unanswered(topic: Topic, role: Role, problem: str) -> Replied | None:
+    """Told to those who might have dismissed the finding, and not over and over again."""
+    text = unanswered_text(problem)
+    told = any(each.ours and text in each.body for each in topic.thread.words)
+    return None if told or not may(role, "write") else Replied(text)
+
+
+async def _replied(
+    this: Run, topic: Topic, role: Role, gathered: Gathered, said: Reply, *, place: str
+) -> Replied | None:
     """What convinces dismisses the finding only where its writer might have done so by a command."""
     if said.convinced and not may(role, "write"):
         return Replied(convinced_text(said.answer))
@@ -81,9 +107,12 @@ async def _replied(this: Run, topic: Topic, role: Role, said: Reply) -> Replied 
     parts = [answered_text(said.answer)] if said.answer else []
     if not said.convinced or not ours:
         return Replied(*parts) if parts else None
-    parts.append(await dismiss(this, ours, said.reason or topic.asked))
+    if sentence := await why_not(this, gathered, ours, said, place=place):
+        return Replied(sentence)
+    done = await dismiss(this, ours, said.reason, head=topic.pull.head_sha, how="reply")
+    parts.append(done.text)
     head = topic.pull.head_sha if topic.pull.open else ""
-    return Replied("\n\n".join(parts), dismissed_mark(this.job.author), head)
+    return Replied("\n\n".join(parts), done.mark, head)
 
 
 async def _topic(this: Run, pull: PullRequest, said: Spoken, asked: str) -> Topic:

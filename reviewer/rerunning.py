@@ -5,8 +5,9 @@ from __future__ import annotations
 from reviewer.core.errors import GitHubError, Gone, OutsideError
 from reviewer.core.types import Job
 from reviewer.landing import long_wait
+from reviewer.outages import try_again
 from reviewer.ports import Tools
-from reviewer.run import Run, begin, try_again
+from reviewer.run import Run, begin
 
 MOST = 20  # pull requests of one head
 
@@ -27,7 +28,7 @@ async def find(job: Job, run: str, tools: Tools) -> tuple[Job, ...]:
         if not long_wait(error):
             await try_again(this, error)
         raise
-    return tuple(_review(job, number) for number in found)
+    return tuple(job.review_of(job.head, trigger=job.trigger, suffix=str(number), number=number) for number in found)
 
 
 async def _has_head(this: Run, number: int) -> bool:
@@ -38,15 +39,3 @@ async def _has_head(this: Run, number: int) -> bool:
             return False
         raise
     return pull.open and pull.head_sha == this.job.head
-
-
-def _review(job: Job, number: int) -> Job:
-    return Job(
-        kind="review",
-        installation=job.installation,
-        repository=job.repository,
-        number=number,
-        head=job.head,
-        trigger=job.trigger,
-        delivery=f"{job.delivery}-{number}",
-    )

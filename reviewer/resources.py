@@ -11,24 +11,61 @@ from pathlib import Path
 from typing import Any
 
 from reviewer.core.errors import UsageError
-from reviewer.core.prompts import Example, PromptFile, parse_examples, parse_prompt
+from reviewer.core.prompts import Example, PromptFile, Split, check_split, check_variant, parse_examples, parse_prompt
 
 _PACKAGE = Path(__file__).parent
 _BUNDLED = _PACKAGE / "_bundled"
 ROOT = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
+
+NO_SPLIT = Split()
+_VARIABLE = "REVIEWER_PROMPTS"
 
 # sha256 of the unzipped ranks, as published with tiktoken's own registry.
 _RANKS_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 
 
 def prompts() -> dict[str, str]:
-    """All prompt files by name."""
+    """All prompt files by name; `review.NAME` is a variant of `review`."""
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "prompts").glob("*.md"))}
 
 
-def prompt_files() -> dict[str, PromptFile]:
-    """The same, parsed."""
-    return {name: parse_prompt(text) for name, text in prompts().items()}
+def prompt_files(folder: Path | None = None, split: Split = NO_SPLIT) -> dict[str, PromptFile]:
+    """The same, parsed, and with them the variants in a folder of the operator's.
+
+    Raises UsageError for a variant that cannot be used, and for one in `split` that is not there.
+    """
+    files = {name: parse_prompt(text) for name, text in prompts().items()}
+    for name, packaged in files.items():
+        if "." in name:
+            check_variant(packaged, name, files["review"])
+    for path in _variants_in(folder) if folder else []:
+        if path.stem in files:
+            raise UsageError(f"{_VARIABLE}: {path.name} has the name of one in the package: call it otherwise.")
+        try:
+            file = parse_prompt(path.read_text(encoding="utf-8"))
+            check_variant(file, path.stem, files["review"])
+        except UsageError as error:
+            raise UsageError(f"{_VARIABLE}: {path.name} cannot be used: {error}") from None
+        except (OSError, ValueError):
+            raise UsageError(f"{_VARIABLE}: {path.name} cannot be read: make it a text file in UTF-8.") from None
+        files[path.stem] = file
+    try:
+        check_split(split, files)
+    except UsageError as error:
+        raise UsageError(f"REVIEWER_PROMPT_VARIANTS does not work: {error}") from None
+    return files
+
+
+def _variants_in(folder: Path) -> list[Path]:
+    """All that end in .md: one that is misnamed is told, for it would never be used."""
+    try:
+        found = sorted(path for path in folder.expanduser().iterdir() if path.suffix == ".md")
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no home for ~; ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
+        raise UsageError(f"{_VARIABLE} names {str(folder)!r}, which is no folder that can be read: {reason}.") from None
+    if not found:
+        raise UsageError(f"{_VARIABLE} names {str(folder)!r}, which holds no variant: put a file review.NAME.md there.")
+    return found
 
 
 def prompt_examples() -> tuple[Example, ...]:

@@ -16,16 +16,20 @@ from reviewer.core.render.check import (
     footer_line,
     verdict_title,
 )
-from reviewer.core.types import Job, PullRequest, Remembered, Verdict
+from reviewer.core.types import Job, Placed, PullRequest, Remembered, Saying, Verdict
 from reviewer.core.waiting import waits_as_draft
+from reviewer.fates import keep_fates
 from reviewer.landing import long_wait
 from reviewer.looking import Sight, hits, look
+from reviewer.metering import till_of
+from reviewer.neighbours import judged
+from reviewer.outages import put_off, try_again
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
 from reviewer.question import Question
 from reviewer.redacting import clean
-from reviewer.rulings import blocking, end_unreviewed, keep_passed, overrides_of, rest
-from reviewer.run import Run, begin, end, end_quietly, follow_head, let_go, open_check, put_off, try_again
+from reviewer.rulings import blocking, end_unreviewed, overrides_of, rest
+from reviewer.run import Run, begin, end, end_quietly, follow_head, let_go, open_check
 from reviewer.saying import to_say
 from reviewer.terms import read_terms
 from reviewer.together import all_done
@@ -94,11 +98,13 @@ async def _carry_out(this: Run) -> RunRecord:
     this.base = pull.base_ref
     await follow_head(this, pull)
     if not pull.open:
-        return await end(this, "neutral", "Closed", "The pull request is closed: nothing was reviewed.")
+        sentence = "The pull request is closed: nothing was reviewed."
+        return await end(this, "neutral", "Closed", sentence, again=False)
     if resting := await rest(this, pull):
         return resting
     asked = asyncio.create_task(read_terms(this, pull))
-    if waits_as_draft(this.job, pull) and not (await asked)[0].config.review.drafts:
+    waits = waits_as_draft(this.job, pull) and not (await asked)[0].config.review.drafts
+    if waits and not await judged(this.job, this.head, this.tools):
         return await end(this, "neutral", "Waiting: a draft", "It is reviewed once it is ready for review.")
     shown = asyncio.create_task(this.progress(0, 0))
     diffed = asyncio.create_task(this.github.diff(pull))
@@ -121,7 +127,7 @@ async def _conclude(
     """
     unposted = None
     examined, problems = sight.examined, sight.problems
-    overrides = await overrides_of(this, pull, sight, remembered)
+    overrides = await overrides_of(this, pull, sight)
     verdict = _decided(question, sight, problems, overrides)
     saying = to_say(question, verdict, sight.life, gone=_gone(this, sight, remembered))
     try:
@@ -135,7 +141,6 @@ async def _conclude(
         unposted, problems = error, (*problems, f"The review could not be posted: {error}")
         verdict = _decided(question, sight, problems, overrides)
         saying = replace(saying, inline=(), listed=saying.fresh)
-    await keep_passed(this, verdict, overrides)
     record = replace(_record(this, pull, question, sight, verdict), blocking=blocking(verdict, overrides))
     report = final_report(
         verdict,
@@ -143,11 +148,15 @@ async def _conclude(
         saying=saying,
         notes=(*examined.notes, *problems, *notes),
         footer=_footer(record),
+        name=overrides.name,
+        unlined=_unlined(saying, sight),
     )
     await this.close(report)
-    await this.tools.store.keep_run(record)
+    await this.tools.store.keep_run(replace(record, shown=this.said, check=this.check))
+    await till_of(this, urgent=False).cached(record.hits, model=record.model, prompt=record.prompt_version)
     if unposted:
         raise unposted
+    await keep_fates(this, record, sight, saying)
     return record
 
 
@@ -161,6 +170,12 @@ def _decided(question: Question, sight: Sight, problems: tuple[str, ...], overri
         problems=problems,
         overrides=overrides,
     )
+
+
+def _unlined(saying: Saying, sight: Sight) -> tuple[Placed, ...]:
+    """What was said before, and in no comment on its line: each new check has to show it there."""
+    inline = {each.name for each in sight.told if each.comment}
+    return tuple(each for each in saying.repeated if sight.life.known.get(each.fingerprint) not in inline)
 
 
 def _gone(this: Run, sight: Sight, remembered: Remembered) -> tuple[str, ...]:
@@ -186,6 +201,8 @@ def _record(this: Run, pull: PullRequest, question: Question, sight: Sight, verd
         spent=examined.spent,
         hits=hits(examined.coverage, sight.life),
         problem=verdict.problem,
+        ended=this.tools.now(),
+        quality=examined.quality,
     )
 
 

@@ -7,46 +7,53 @@ from dataclasses import replace
 
 from reviewer.core.errors import GitHubError, OutsideError
 from reviewer.core.gate import Overrides
-from reviewer.core.render.rulings import label, override_lines, override_title, paused_sentence
-from reviewer.core.types import Override, Pause, PullRequest, Remembered, Verdict
-from reviewer.core.waiting import breaks, rests
+from reviewer.core.life import dismissed_by
+from reviewer.core.render.rulings import (
+    Seen,
+    label,
+    left_lines,
+    left_title,
+    override_lines,
+    override_mark,
+    override_title,
+    paused_sentence,
+    reason_id,
+)
+from reviewer.core.types import Override, Pause, PullRequest, Verdict
+from reviewer.core.waiting import breaks, rests, still_blocking, unseen
 from reviewer.looking import Sight
 from reviewer.ports import RunRecord
+from reviewer.remembering import recollect
 from reviewer.run import Run, end
 from reviewer.terms import on_error
 
 RESUMED = "resumed"  # a step of the run: it ended a pause
 
 
-async def overrides_of(this: Run, pull: PullRequest, sight: Sight, remembered: Remembered) -> Overrides:
-    """What was let pass on the pull request. The database knows; when it has lost the pull request, our answers do.
-
-    It was lost where GitHub has reviews of ours and the database knows of none. Who may read it costs nothing else.
+async def overrides_of(this: Run, pull: PullRequest, sight: Sight) -> Overrides:
+    """What was let pass on the pull request. The database knows; where it knows of no review, it may have been lost:
+    then our answers on GitHub know too. Where nobody has said anything yet, that costs no request.
     """
     store, job = this.tools.store, this.job
     given = await store.overrides(job.installation, job.repository, job.number)
-    if not given and remembered.runs and not await store.reviewed(job):
+    if not await store.reviewed(job):
+        found: tuple[Override, ...] = ()
         try:
-            given = await this.github.overrides(job.number)
+            found = await this.github.overrides(job.number)
         except GitHubError as error:
             if error.retryable:
                 raise
-        for each in given:
+        known = {_told(each) for each in given}
+        back = tuple(each for each in found if _told(each) not in known)
+        for each in back:
             await store.keep_override(job.installation, job.repository, each)
+        given = (*given, *back)
     return Overrides(given, this.head, pull.base_ref, sight.life.known)
 
 
-async def keep_passed(this: Run, verdict: Verdict, overrides: Overrides) -> None:
-    """What the override of this head lets pass is kept with it: on later heads it counts for that alone."""
-    override = overrides.of_head
-    new = {
-        overrides.name(placed): label(placed)
-        for placed in verdict.overridden
-        if override and not override.findings.get(overrides.name(placed))
-    }
-    if override and new:
-        kept = replace(override, findings={**override.findings, **new})
-        await this.tools.store.keep_override(this.job.installation, this.job.repository, kept)
+def _told(override: Override) -> str:
+    """What GitHub remembers of it."""
+    return override_mark(override)
 
 
 def blocking(verdict: Verdict, overrides: Overrides) -> dict[str, str]:
@@ -54,45 +61,81 @@ def blocking(verdict: Verdict, overrides: Overrides) -> dict[str, str]:
 
 
 async def end_unreviewed(this: Run, title: str, sentence: str) -> RunRecord:
-    """End the check of a head that was not reviewed: as the repository wants that, unless the head was overridden."""
+    """End the check of a head that was not reviewed: as the repository wants that, unless it is known to be blocked or
+    was overridden.
+    """
     job = this.job
     given: tuple[Override, ...] = ()
+    left: dict[str, str] = {}
     with suppress(OutsideError):
         given = await this.tools.store.overrides(job.installation, job.repository, job.number)
+        left = await _left(this, given, on=this.head)
     override = Overrides(given, this.head, this.base).of_head
+    conclusion = unseen(left, override, "neutral" if left or override else await on_error(this))
+    if left:
+        return await end(this, conclusion, left_title(title, left), left_lines(sentence, left), blocking=left)
     if override:
-        return await end(this, "success", override_title(override), f"{override_lines(override)}\n\n{sentence}")
-    return await end(this, await on_error(this), title, sentence)
+        return await end(this, conclusion, override_title(override), f"{override_lines(override)}\n\n{sentence}")
+    return await end(this, conclusion, title, sentence)
 
 
 async def rest(this: Run, pull: PullRequest) -> RunRecord | None:
     """End the check of a head that was pushed during a pause; None where it is to be reviewed.
 
-    A lost database forgets pauses: then more is reviewed, not less.
+    What blocked before still does: a pause opens no gate. A lost database forgets pauses: then more is reviewed, not
+    less.
     """
     store, job = this.tools.store, this.job
     pause = await store.pause(job.installation, job.repository, job.number)
     if pause and rests(job, pause, pull.head_sha):
-        return await end_unreviewed(this, "Paused", paused_sentence(pause))
+        sentence = paused_sentence(pause)
+        left = await _left(this, await store.overrides(job.installation, job.repository, job.number))
+        if not left:
+            return await end_unreviewed(this, "Paused", sentence)
+        return await end(this, "failure", left_title("Paused", left), left_lines(sentence, left), blocking=left)
     if pause and breaks(job, pause, pull.head_sha):
         await store.keep_pause(job.installation, job.repository, replace(pause, head=pull.head_sha))
     return None
 
 
+async def _left(this: Run, given: tuple[Override, ...], *, on: str = "") -> dict[str, str]:
+    """What blocked at the last verdict and still counts, a label by name; with `on` only where that was on this head.
+
+    People dismiss by buttons too, so GitHub is asked; where it does not say, what blocked counts.
+    """
+    job = this.job
+    last = await this.tools.store.last_verdict(job, this.head)
+    if last is None or (on and last.head != on):
+        return {}
+    left = still_blocking(last.blocking, given)
+    if not left:
+        return {}
+    try:
+        memory = await recollect(this, await this.github.remembered(job.number))
+    except GitHubError:
+        return left
+    told = {each.name: dismissed_by(each, memory.trusted) for each in memory.told}
+    kept = {each.name for each in memory.dismissals if each.number == job.number and each.name not in told}
+    return still_blocking(left, given, {*kept, *(name for name, by in told.items() if by)})
+
+
 # --- written down; done twice by one command, it stands once ----------------------------------------------------------
 
 
-async def give_override(this: Run, pull: PullRequest, reason: str) -> Override:
-    """For the newest head that has a verdict: what nobody has looked at yet, nobody can have meant.
+async def give_override(this: Run, pull: PullRequest, reason: str, written: float) -> tuple[Override, Seen]:
+    """For the newest verdict that was there when the comment was `written` (seconds since the epoch, 0: now): what
+    nobody could have seen yet, nobody can have meant. Where none was, for the head as it is.
 
-    Where no verdict is known, the first one is waited for, or the database is new: then for the head as it is.
+    One comment may give several, each with its reason.
     """
     store, job = this.tools.store, this.job
+    key = f"{this.id} {reason_id(reason)}"
     given = await store.overrides(job.installation, job.repository, pull.number)
-    known = next((each for each in given if each.run == this.id), None)
+    last = await store.last_verdict(job, pull.head_sha, before=written or this.tools.now())
+    seen: Seen = "nothing" if last is None else "clean" if last.passes else "blocked"
+    known = next((each for each in given if each.run == key), None)
     if known:
-        return known
-    last = await store.last_verdict(job, pull.head_sha)
+        return known, seen
     override = Override(
         pull.number,
         last.head if last else pull.head_sha,
@@ -101,10 +144,10 @@ async def give_override(this: Run, pull: PullRequest, reason: str) -> Override:
         at=this.tools.now(),
         base=pull.base_ref,
         findings=last.blocking if last else {},
-        run=this.id,
+        run=key,
     )
     await store.keep_override(job.installation, job.repository, override)
-    return override
+    return override, seen
 
 
 async def begin_pause(this: Run, pull: PullRequest) -> tuple[Pause, bool]:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from reviewer.core.budget import bill
 from reviewer.core.errors import GitHubError, OutsideError, Superseded, Unprocessable
 from reviewer.core.render.check import closed_report, progress_report, queued_report
 from reviewer.core.types import CheckReport, Conclusion, Job, PullRequest, Spent
-from reviewer.landing import long_wait, once, passes
+from reviewer.landing import once, passes
+from reviewer.neighbours import beside
 from reviewer.ports import GitHub, RunRecord, Tools
 
 PROGRESS_EVERY = 5.0  # seconds between two progress texts: each is a write that GitHub counts
 CHECK = "check:"  # a step of the run: the check on the head that follows
 ANNOTATIONS = "annotations"
-OUTAGE = "outage"  # a step of the run: how often GitHub's being away has put it off
-OUTAGES = (15.0, 60.0, 300.0, 900.0, 1800.0)  # seconds after which it is tried again
 PAUSES = (1.0, 4.0, 10.0)  # seconds before GitHub is told the end again, after a fault of its own
 
 
@@ -39,6 +38,7 @@ class Run:
     shown: float = 0.0
     writing: asyncio.Task[None] | None = None
     closed: int = 0  # the check that has been told its end
+    said: str = ""  # the conclusion that it was told
 
     @property
     def ended(self) -> bool:
@@ -53,7 +53,6 @@ class Run:
     def paid(self, spent: Spent) -> None:
         """Count what an answer of the model cost."""
         self.spent += spent
-        self.tools.paid(spent)
 
     async def wanted(self) -> None:
         """Raise Superseded once nobody wants this head any more."""
@@ -86,7 +85,10 @@ class Run:
             await self.progress(done, total)
 
     async def close(self, report: CheckReport) -> None:
-        """Show the end, with patience: nobody would end the check after us."""
+        """Show the end, with patience: nobody would end the check after us. Other pull requests on the head count."""
+        if self.job.kind == "review":
+            report = await beside(self.job, self.head, report, github=self.github, tools=self.tools)
+        self.said = report.conclusion or ""
         again = bool(report.annotations) and not await self.first(ANNOTATIONS)
         for pause in PAUSES:
             try:
@@ -184,10 +186,23 @@ async def let_go(this: Run, *, others: bool = False) -> None:
         await this.tools.store.release_all(this.job.installation, this.id, scope)
 
 
-async def end(this: Run, conclusion: Conclusion, title: str, sentence: str) -> RunRecord:
-    """End the check without a review."""
+async def end(
+    this: Run,
+    conclusion: Conclusion,
+    title: str,
+    sentence: str,
+    *,
+    blocking: Mapping[str, str] | None = None,
+    again: bool = True,
+) -> RunRecord:
+    """End the check without a review; `blocking` is what is known to block all the same, as in RunRecord.
+
+    `again`: there is something that could be reviewed, so the check has a button for that.
+    """
+    ended = this.tools.now()
     if this.check:
-        await this.close(closed_report(conclusion, title, sentence))
+        again = again and conclusion != "cancelled"
+        await this.close(closed_report(conclusion, title, sentence, again=again))
     record = RunRecord(
         job=this.job,
         run=this.id,
@@ -201,37 +216,19 @@ async def end(this: Run, conclusion: Conclusion, title: str, sentence: str) -> R
         prompt_version="",
         seconds=this.tools.clock() - this.started,
         spent=this.spent,
+        blocking=blocking or {},
+        shown=this.said,
+        check=this.check,
+        ended=ended,
     )
     await this.tools.store.keep_run(record)
     await let_go(this)
     return record
 
 
-async def put_off(this: Run, error: OutsideError) -> None:
-    """Say that the run waits for GitHub's limits, unless GitHub does not even let us say that."""
-    until = f"{datetime.fromtimestamp(this.tools.now() + long_wait(error), UTC):%H:%M} UTC"
-    if this.check and not this.ended:
-        with suppress(GitHubError):
-            await this.show(CheckReport("in_progress", "Waiting", f"GitHub's limits: the review goes on at {until}."))
-    await let_go(this)
-
-
-async def try_again(this: Run, error: OutsideError) -> str:
-    """Have the job put off where GitHub may come back; returns what to say of it, "" when it is not tried again."""
-    if not isinstance(error, GitHubError) or not error.retryable:
-        return ""
-    store = this.tools.store
-    nth = (await store.steps(this.job, this.id)).get(OUTAGE, 0)
-    if nth == len(OUTAGES):
-        return ""
-    await store.keep_step(this.job, this.id, OUTAGE, nth + 1)
-    error.put_off = OUTAGES[nth]
-    return f" It is tried again at {datetime.fromtimestamp(this.tools.now() + error.put_off, UTC):%H:%M} UTC."
-
-
 async def end_quietly(this: Run, sentence: str) -> RunRecord:
     """The repository, the pull request or the installation is gone: there may be nobody left to tell."""
     try:
-        return await end(this, "neutral", "Gone", sentence)
+        return await end(this, "neutral", "Gone", sentence, again=False)
     except OutsideError:
         return await end(replace(this, check=0), "neutral", "Gone", sentence)

@@ -8,14 +8,15 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 import uvicorn
+from starlette.applications import Starlette
 
 from reviewer import logs
-from reviewer.app import build, running, web_app
+from reviewer.app import Parts, build, running, web_app, worker_app
 from reviewer.core.errors import UsageError
 from reviewer.settings import Settings
 
@@ -36,23 +37,25 @@ def run_server(settings: Settings, *, host: str | None, port: int | None, worker
 async def _serve(settings: Settings, listener: socket.socket, *, token: str, worker: bool) -> None:
     """The app's start and end are here, not in uvicorn, which would log a traceback for a start that fails."""
     app = web_app(settings, token=token, worker=worker)
-    server = _Server(
-        uvicorn.Config(
-            app,
-            lifespan="off",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-    )
+    server = _Server(_uvicorn(app))
     with _told(lambda number: server.handle_exit(number, None)) as untold:
         async with app.router.lifespan_context(app):
             _greet(settings, _address(listener), token)
             await server.serve(sockets=[listener])
             untold()  # whoever asks a second time does not want to wait for running reviews
     _log.info("server.stopped")
+
+
+def _uvicorn(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
 
 
 class _Server(uvicorn.Server):
@@ -91,13 +94,29 @@ def run_worker(settings: Settings) -> None:
 
 
 async def _work(settings: Settings) -> None:
-    stop = asyncio.Event()
+    stop, parts = asyncio.Event(), build(settings)
     with _told(lambda _: stop.set()) as untold:
-        async with running(build(settings), worker=True):
-            _log.info("worker.started", database=settings.database_url.split(":", 1)[0])
+        async with _shown(parts, settings) as address, running(parts, worker=True):
+            _log.info("worker.started", database=settings.database_url.split(":", 1)[0], metrics=address)
             await stop.wait()
             untold()
     _log.info("worker.stopped")
+
+
+@asynccontextmanager
+async def _shown(parts: Parts, settings: Settings) -> AsyncIterator[str]:
+    """Where a worker's metrics are, until the block ends; "" without a port for them."""
+    if settings.metrics_port is None:
+        yield ""
+        return
+    with _listen(settings.host, settings.metrics_port) as listener:
+        server = _Server(_uvicorn(worker_app(parts)))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield _address(listener)
+        finally:
+            server.should_exit = True
+            await serving
 
 
 def _configure(settings: Settings, token: str) -> None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
-from reviewer.core.errors import GitHubError, Gone, OutsideError
+from reviewer.core.errors import GitHubError, Gone, OutsideError, TooEarly
 from reviewer.core.render.talk import answer_body, answer_mark
 from reviewer.core.types import Job
 from reviewer.landing import long_wait, once
+from reviewer.outages import try_again
 from reviewer.ports import Place, Role
-from reviewer.run import Run, try_again
+from reviewer.run import Run
+from reviewer.telling import Answered
 
 RANKS: tuple[Role, ...] = ("none", "read", "triage", "write", "maintain", "admin")
 ANSWER, APOLOGY = "answer", "apology"  # steps of a run: what was posted
+AWAY = "away"  # a step of a run: how often it was put off until it can be answered
+WAITS = (5.0, 15.0, 60.0, 300.0, 900.0)  # seconds after which it is tried again
 
 
 def may(role: Role, needs: Role) -> bool:
@@ -51,11 +55,15 @@ async def say(this: Run, step: str, at: Place, parts: Collection[str], marks: Co
 async def to_the_end(
     this: Run, work: Callable[[], Awaitable[Job | None]], sorry: Callable[[str], Awaitable[None]]
 ) -> Job | None:
-    """What `work` gives; what fails for good is told with `sorry` and raised. GitHub's being away puts the job off."""
+    """What `work` gives; what fails for good is told with `sorry` and raised. GitHub's being away puts the job off,
+    as does TooEarly.
+    """
     try:
         return await work()
     except Gone:
         return None  # what the job is about, or all around it: there is nobody to tell
+    except TooEarly:
+        raise  # it is done again
     except OutsideError as error:
         if not long_wait(error) and not await try_again(this, error):
             await _tell(sorry, str(error))
@@ -73,3 +81,14 @@ async def died(this: Run, sorry: Callable[[str], Awaitable[None]]) -> None:
 async def _tell(sorry: Callable[[str], Awaitable[None]], sentence: str) -> None:
     with suppress(OutsideError):  # unless GitHub does not even let us say that
         await sorry(sentence)
+
+
+async def wait_for_the_model(this: Run, answered: Answered) -> None:
+    """Where it may answer later, raise TooEarly, which puts the job off: some times, counted through restarts."""
+    if not answered.later:
+        return
+    store = this.tools.store
+    nth = (await store.steps(this.job, this.id)).get(AWAY, 0)
+    if nth < len(WAITS):
+        await store.keep_step(this.job, this.id, AWAY, nth + 1)
+        raise TooEarly(answered.problem, put_off=WAITS[nth])

@@ -23,7 +23,7 @@ class Status:
 
     job: Callable[[str], Awaitable[dict[str, Any] | None]]
     ready: Ready
-    metrics: Callable[[], tuple[bytes, str]]  # (text, content type)
+    metrics: Callable[[], Awaitable[tuple[bytes, str]]]  # (text, content type)
     token: str
 
     async def healthz(self, _request: Request) -> Response:
@@ -46,7 +46,7 @@ class Status:
         return JSONResponse(status)
 
     async def show_metrics(self, _request: Request) -> Response:
-        text, content_type = self.metrics()
+        text, content_type = await self.metrics()
         return Response(text, headers={"content-type": content_type})
 
     def routes(self) -> list[Route]:

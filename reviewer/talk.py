@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from reviewer.actions import ACTIONS, Outcome, Talking
-from reviewer.core.commands import USAGE, Command, parse, problem
+from reviewer.admitting import Admitted, admit
+from reviewer.core.commands import Command, keys, parse, problem
 from reviewer.core.errors import GitHubError
 from reviewer.core.render.talk import refused
+from reviewer.core.render.words import were
 from reviewer.core.types import Job
-from reviewer.ports import Place, Reaction, Role, Spoken, Tools
+from reviewer.ports import Place, Reaction, Spoken, Tools
 from reviewer.replying import reply
 from reviewer.run import Run, begin
-from reviewer.speaking import ANSWER, APOLOGY, died, may, say, to_the_end
+from reviewer.speaking import ANSWER, APOLOGY, died, say, to_the_end
 
+MOST_SIGNS = 10  # of refusals on a pull request to one person in an hour
+EDITED = ".edited"  # ends the trigger of a job that an edit brought
 Names = Callable[[], Awaitable[Collection[str]]]  # what people call us
 
 
@@ -48,16 +53,32 @@ async def _carry_out(this: Run, names: Collection[str]) -> Job | None:
         return None if asked.commands else await _talk(this, said)
     meant = set(this.job.commands.split())
     commands = [command for command in asked.commands if command.key in meant]
-    if not commands:
+    if not commands and not meant.intersection(keys(said.body, names)):
+        return None
+    # An edit may have brought nothing but what is beyond the first commands: to be told so is a command, too.
+    admitted = await admit(this, commands or [Command("")])
+    if admitted.refused:
+        await _refuse(this, said, admitted)
         return None
     await _react(this, "eyes")
-    outcomes = await _outcomes(this, said, commands, names)
+    outcomes = await _outcomes(this, said, admitted, names) if commands else []
     if asked.left:
-        many = f"I take the first {len(asked.commands)} commands of a comment; {asked.left:,} more were left out."
-        outcomes.append(Outcome(many, done=False))
+        left = f"{asked.left:,} more {were(asked.left)} left out."
+        outcomes.append(Outcome(f"I take the first {len(asked.commands)} commands of a comment; {left}", done=False))
     await _post(this, ANSWER, [each.text for each in outcomes if each.text], said.root, _marks(outcomes))
-    await _react(this, "hooray" if all(each.done for each in outcomes) else "confused")
+    await _conclude(this, done=all(each.done for each in outcomes))
     return _follow(this.job, outcomes)
+
+
+async def _refuse(this: Run, said: Spoken, admitted: Admitted) -> None:
+    """Nothing of it is done. Told to a person once in an hour on a pull request, and after some more signs not even
+    shown: what they cannot have shall not use up what GitHub lets us write there.
+    """
+    before = await this.tools.store.refused(this.job, this.id, admitted.why)
+    if not before:
+        await _post(this, ANSWER, admitted.refusals[:1], said.root)
+    if before < MOST_SIGNS:
+        await _conclude(this, done=False)
 
 
 async def _talk(this: Run, said: Spoken) -> Job | None:
@@ -69,14 +90,12 @@ async def _talk(this: Run, said: Spoken) -> Job | None:
     return _follow(this.job, [Outcome(review=replied.review, command="reply")])
 
 
-async def _outcomes(this: Run, said: Spoken, commands: Collection[Command], names: Collection[str]) -> list[Outcome]:
-    """Who gives the commands is who sent the event; the role is asked of GitHub, once for all of them."""
-    role = await this.github.role(this.job.author)
+async def _outcomes(this: Run, said: Spoken, admitted: Admitted, names: Collection[str]) -> list[Outcome]:
     pull = None
-    outcomes = []
-    for command in commands:
-        if not _may(role, command):
-            outcomes.append(Outcome(_refusal(role, command), done=False))
+    outcomes: list[Outcome] = []
+    for command, refusal in admitted.commands:
+        if refusal:
+            outcomes.append(Outcome("" if any(each.text == refusal for each in outcomes) else refusal, done=False))
             continue
         if not command.name:
             outcomes.append(Outcome(problem(command.word), done=False))
@@ -87,31 +106,13 @@ async def _outcomes(this: Run, said: Spoken, commands: Collection[Command], name
     return outcomes
 
 
-def _may(role: Role, command: Command) -> bool:
-    needs = USAGE[command.name].needs if command.name else "triage"
-    return may(role, needs)
-
-
-def _refusal(role: Role, command: Command) -> str:
-    name = f"`/{command.name}` needs {USAGE[command.name].needs}" if command.name else "Commands need triage"
-    return f"{name} permission on this repository, and GitHub says that yours is {role}."
-
-
 def _follow(job: Job, outcomes: Collection[Outcome]) -> Job | None:
     """At most one review for all commands of a comment, under an id made from theirs."""
     asked = [each for each in outcomes if each.review]
     if not asked:
         return None
-    return Job(
-        kind="review",
-        installation=job.installation,
-        repository=job.repository,
-        number=job.number,
-        head=asked[0].review,
-        trigger=f"command.{'review' if any(each.command == 'review' for each in asked) else asked[0].command}",
-        delivery=f"{job.delivery}-review",
-        full=any(each.full for each in asked),
-    )
+    command = "review" if any(each.command == "review" for each in asked) else asked[0].command
+    return job.review_of(asked[0].review, trigger=f"command.{command}", full=any(each.full for each in asked))
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------
@@ -126,13 +127,21 @@ def _marks(outcomes: Collection[Outcome]) -> list[str]:
 
 
 async def _react(this: Run, reaction: Reaction) -> None:
-    """GitHub takes a second one of a kind for the first. Where it takes none, as in a locked conversation, so be it."""
+    """GitHub takes a second one of a kind for the first. A sign holds up no command: where it cannot be given, as in a
+    locked conversation, so be it.
+    """
     await this.tools.store.still_ours(this.job)
-    try:
+    with suppress(GitHubError):
         await this.github.react(_place(this.job), reaction)
-    except GitHubError as error:
-        if error.retryable:
-            raise
+
+
+async def _conclude(this: Run, *, done: bool) -> None:
+    """🎉 or 😕, and after an edit no more what was said to the comment as it was."""
+    if this.job.trigger.endswith(EDITED):
+        await this.tools.store.still_ours(this.job)
+        with suppress(GitHubError):
+            await this.github.unreact(_place(this.job), "confused" if done else "hooray")
+    await _react(this, "hooray" if done else "confused")
 
 
 async def _post(this: Run, step: str, parts: Collection[str], root: int, marks: Collection[str] = ()) -> None:
@@ -147,5 +156,5 @@ async def _apologise(this: Run, sentence: str) -> None:
         return
     said = await this.github.spoken(_place(this.job))
     if said:
-        await _react(this, "confused")
+        await _conclude(this, done=False)
         await _post(this, APOLOGY, [refused(sentence)], said.root)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Literal
 
 from reviewer.asking import Course, Reading, ask
 from reviewer.core.findings import Reply, kept_reply, parse_reply, trimmed_reply
@@ -31,11 +32,12 @@ MOST_KNOWN, LONGEST_KNOWN = 30, 500  # questions about one thing that are told a
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`problem` says why there is no reply; `before`: it was there already."""
+    """`problem` says why there is no reply, `later` that there may be one later; `before`: it was there already."""
 
     reply: Reply | None
     before: bool = False
     problem: str = ""
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +128,16 @@ class _About:
         return sha256(json.dumps([made, self.question.scope, self.place, asked]).encode()).hexdigest()
 
 
-async def tell(this: Run, gathered: Gathered, *, place: str, reply: bool = False) -> Answered:
-    """`place` is the head and what on it the answer is good for. Raises OutsideError where the answer's cache or the
-    rules for secrets cannot be asked.
+async def tell(
+    this: Run, gathered: Gathered, *, place: str, prompt: Literal["ask", "rebut", "settle"] = "ask"
+) -> Answered:
+    """`place` is the head and what on it the answer is good for; `rebut` and `settle` are asked about a reply.
+
+    Raises OutsideError where the answer's cache or the rules for secrets cannot be asked.
     """
     tools, question = this.tools, gathered.terms
-    file = tools.prompts["rebut" if reply else "ask"]
-    inquiry = _About(question, file, tools.store, tools.secrets, place, gathered.code, reply)
+    reply = prompt != "ask"
+    inquiry = _About(question, tools.prompts[prompt], tools.store, tools.secrets, place, gathered.code, reply)
     things = [gathered.matter]
     for _, known in await inquiry.recall(things, question.model.name):
         return Answered(known, before=True)
@@ -143,7 +148,7 @@ async def tell(this: Run, gathered: Gathered, *, place: str, reply: bool = False
         if piece.said is not None and not piece.problem:
             return Answered(piece.said, before=piece.kept)
     (problem,) = await clean([asked.pieces[-1].problem], tools.secrets)  # a provider's error may repeat anything
-    return Answered(None, problem=problem)
+    return Answered(None, problem=problem, later=asked.pieces[-1].later)
 
 
 async def _always() -> None:

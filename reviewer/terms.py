@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from reviewer.configured import read_configured, reader_of
 from reviewer.core.config import Config, matches
 from reviewer.core.errors import OutsideError
 from reviewer.core.guidelines import ATTRIBUTES, guidance
-from reviewer.core.types import Answer, Conclusion, Prompt, PullRequest, Spent
-from reviewer.ports import Model
+from reviewer.core.prompts import choose_prompt
+from reviewer.core.types import Conclusion, Job, PullRequest
+from reviewer.metering import Metered, till_of
 from reviewer.question import Question
 from reviewer.run import Run
+
+SMALL = 5  # files that changed
 
 
 async def read_terms(this: Run, pull: PullRequest) -> tuple[Question, tuple[str, ...]]:
@@ -21,15 +22,22 @@ async def read_terms(this: Run, pull: PullRequest) -> tuple[Question, tuple[str,
     if more:
         texts |= await this.github.texts(pull.base_ref, more)
     guided = guidance(texts, config.review.guidelines, matches=matches)
-    model = this.tools.model(config.model.name or this.tools.default_model)
-    fallback = this.tools.fallback(model)
+    model = this.tools.model(config.model.name or this.tools.default_model, this.job.installation)
+    fallback = this.tools.fallback(model, this.job.installation)
+    till = till_of(this, urgent=_urgent(this.job, pull))
     question = Question(
         installation=this.job.installation,
         repository=this.job.repository,
         config=config,
-        model=_Counted(model, this.paid),
-        fallback=_Counted(fallback, this.paid) if fallback else None,
-        prompt=this.tools.prompts["review"],
+        model=Metered(model, till, spare=fallback is not None),
+        fallback=Metered(fallback, till, spare=False) if fallback else None,
+        prompt=choose_prompt(
+            this.tools.prompts,
+            this.tools.split,
+            installation=this.job.installation,
+            repository=this.job.repository,
+            number=pull.number,
+        ),
         number=pull.number,
         title=pull.title,
         body=pull.body,
@@ -41,6 +49,12 @@ async def read_terms(this: Run, pull: PullRequest) -> tuple[Question, tuple[str,
         window=this.tools.limits.window,
     )
     return question, (*problems, *guided.notes)
+
+
+def _urgent(job: Job, pull: PullRequest) -> bool:
+    """Whether somebody waits for it: whoever asks, or the author of a small change."""
+    asked = job.is_quick or job.trigger.startswith("command.")
+    return asked or (pull.changed_files or SMALL + 1) <= SMALL
 
 
 async def on_error(this: Run) -> Conclusion:
@@ -60,16 +74,3 @@ async def _read_config(this: Run, pull: PullRequest) -> tuple[Config, tuple[str,
     this.on_error = known.config.gate.on_error
     await this.tools.store.keep_on_error(this.job, this.on_error)
     return known.config, tuple(str(problem) for problem in known.problems), configured.texts
-
-
-class _Counted:
-    """A model whose answers are counted as they come, for a run that fails or is superseded after it has paid."""
-
-    def __init__(self, model: Model, paid: Callable[[Spent], None]) -> None:
-        self.name = model.name
-        self._model, self._paid = model, paid
-
-    async def call(self, prompt: Prompt) -> Answer:
-        answer = await self._model.call(prompt)
-        self._paid(Spent({self.name: answer.usage}))
-        return answer

@@ -62,9 +62,21 @@ def webhook_route(
     names: Names = tuple,
     app: str = "",
     path: str = WEBHOOK_PATH,
+    answered: Callable[[int], object] | None = None,
 ) -> Route:
-    """The route of `webhook_endpoint`; other methods than POST are answered 405."""
-    return Route(path, webhook_endpoint(secrets=secrets, enqueue=enqueue, names=names, app=app), methods=["POST"])
+    """The route of `webhook_endpoint`; other methods than POST are answered 405.
+
+    `answered` is told each answer's status.
+    """
+    endpoint = webhook_endpoint(secrets=secrets, enqueue=enqueue, names=names, app=app)
+
+    async def told(request: Request) -> Response:
+        response = await endpoint(request)
+        if answered:
+            answered(response.status_code)
+        return response
+
+    return Route(path, told, methods=["POST"])
 
 
 def webhook_endpoint(
@@ -108,7 +120,7 @@ async def _take(delivery: _Delivery, enqueue: Callable[[Job], Awaitable[str]], n
     if isinstance(job, Ignored):
         log.info("webhook.ignored", reason=job.reason)
         return _answer(200, ignored=job.reason)
-    log = log.bind(lane=job.lane, trigger=job.trigger)
+    log = log.bind(repository=job.repository, head=job.head, lane=job.lane, trigger=job.trigger)
     try:
         identity = await enqueue(job)
     except Exception:

@@ -57,13 +57,13 @@ def confirmation() -> Prompt:
 
 
 class Naps:
-    """A sleep that only remembers how long it should have been."""
+    """A sleep that only remembers how long it should have been, to a hundredth of a second."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
 
     async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
+        self.seconds.append(round(seconds, 2))
 
 
 class Asker:
@@ -76,6 +76,7 @@ class Asker:
             "base_url": f"{url}/v1",
             "sleep": self.naps,
             "chance": lambda: 1.0,
+            "clock": lambda: sum(self.naps.seconds),
         }
         self.model = build_model("gpt-x", **(defaults | settings))
 

@@ -36,6 +36,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "PYTHONPATH": str(Path(__file__).parent.parent),
         "COLUMNS": "80",
         "GIT_CONFIG_NOSYSTEM": "1",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         "KF_RULE_CACHE_DIR": str(RULES),
         **more,
     }

@@ -74,9 +74,9 @@ class Forge:
         assert found is not None
         return found.id
 
-    def app(self, *, key: str = "", url: str = "") -> GitHubApp:
+    def app(self, *, key: str = "", url: str = "", app_id: str = "") -> GitHubApp:
         return GitHubApp(
-            str(self.hub.app_id),
+            app_id or str(self.hub.app_id),
             key or a_key(),
             url or f"{self.url}/api/v3",
             clock=lambda: self.clock,
@@ -88,9 +88,9 @@ class Forge:
         """What `do` gives when it is handed the repository."""
         return self.run(lambda app: do(app.repository(self.installation, NAME)))
 
-    def run(self, do: Callable[[GitHubApp], Awaitable[T]], *, key: str = "", url: str = "") -> T:
+    def run(self, do: Callable[[GitHubApp], Awaitable[T]], **about: str) -> T:
         async def scenario() -> T:
-            app = self.app(key=key, url=url)
+            app = self.app(**about)
             try:
                 return await do(app)
             finally:

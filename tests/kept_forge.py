@@ -27,9 +27,9 @@ class KeptForge(Forge):
         self._runner = runner
         self._kept = self.app()
 
-    def run(self, do: Callable[[GitHubApp], Awaitable[T]], *, key: str = "", url: str = "") -> T:
-        if key or url:
-            return super().run(do, key=key, url=url)
+    def run(self, do: Callable[[GitHubApp], Awaitable[T]], **about: str) -> T:
+        if about:
+            return super().run(do, **about)
 
         async def scenario() -> T:
             return await do(self._kept)

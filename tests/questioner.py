@@ -13,9 +13,11 @@ from talker import TOLD, Hub, Shelf, Talker
 from reviewer import resources
 from reviewer.core.diff import parse_diff
 from reviewer.core.errors import ModelError, ReviewerError
-from reviewer.core.types import Answer, Diff, Prompt, PullRequest, Spent, Usage
+from reviewer.core.prompts import Split
+from reviewer.core.types import Amount, Answer, Diff, Payer, Prompt, PullRequest, Spent, Usage
 from reviewer.memory import MemoryAnswers
-from reviewer.ports import Limits, Place, Spoken, Talked, Words
+from reviewer.ports import Limits, Place, Reserved, Spending, Spoken, Talked, Words
+from reviewer.ports.trace import UNTRACED
 
 ROOT = 20  # the comment with the finding
 DIFF = """\
@@ -68,7 +70,7 @@ class Threaded(Hub):
         self.comments[ROOT, True] = Spoken(
             Place(1, ROOT, inline=True), "rev[bot]", bot=True, body=self.words[0].body, root=ROOT
         )
-        self.shop = ""
+        self.shop, self.changed = "", DIFF
         self.moved: ReviewerError | None = None
 
     async def talked(self, number: int, root: int) -> Talked:
@@ -78,7 +80,7 @@ class Threaded(Hub):
     async def diff(self, _pull: PullRequest) -> Diff:
         if self.moved:
             raise self.moved
-        return parse_diff(DIFF)
+        return parse_diff(self.changed)
 
     async def texts(self, _ref: str, paths: Any, *, sure: bool = True) -> dict[str, str | None]:
         assert not sure
@@ -94,6 +96,16 @@ class Library(Shelf):
         self.answers, self.keep_answers = self.memory.answers, self.memory.keep_answers
 
     async def keep_on_error(self, *_: object) -> None:
+        pass
+
+    async def book(self, _payer: Payer, wants: Amount, _limits: object, *, share: float) -> Reserved:
+        assert share <= 1
+        return Reserved(wants)
+
+    async def settle(self, *_: object) -> None:
+        pass
+
+    async def keep_call(self, _call: object) -> None:
         pass
 
 
@@ -112,18 +124,22 @@ class Questioner(Talker):
         more: dict[str, Any] = {
             "store": self.shelf,
             "model": self._named,
-            "fallback": lambda _model: self.fallback,
+            "fallback": lambda _model, _installation: self.fallback,
             "default_model": "main",
             "tokens": Quarter,
             "outlines": outlined,
             "prompts": resources.prompt_files(),
+            "split": Split(),
             "examples": (),
             "limits": Limits(),
-            "paid": lambda _spent: None,
+            "prices": {},
+            "spending": Spending(),
+            "trace": UNTRACED,
+            "asked": lambda *_: None,
         }
         vars(self._tools).update(more)
 
-    def _named(self, _name: str) -> Recorded:
+    def _named(self, _name: str, _installation: int) -> Recorded:
         if self.no_model:
             raise self.no_model
         return self.model

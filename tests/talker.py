@@ -12,8 +12,8 @@ from planted import Planted
 from reviewer import talk
 from reviewer.core.commands import keys
 from reviewer.core.errors import GitHubError
-from reviewer.core.types import Dismissal, Job, Override, Pause, PullRequest, Remembered, Severity, Told
-from reviewer.ports import File, KeptConfig, LastVerdict, Place, Role, Spoken, Tools
+from reviewer.core.types import Act, Dismissal, Job, Override, Pause, PullRequest, Remembered, Severity, Told
+from reviewer.ports import File, Hourly, KeptConfig, LastVerdict, LetIn, Place, Role, Spoken, Tools
 
 HEAD = "a" * 40
 NAME = "0123456789abcdef-01234567-0123"
@@ -36,12 +36,14 @@ class Hub:
         self.posts: list[tuple[int, str]] = []  # (thread, 0 for the conversation; body)
         self.faults: list[tuple[bool, BaseException]] = []
         self.locked = False
+        self.reacting: GitHubError | None = None  # why reactions cannot be given
+        self.written, self.edited = 0.0, 0.0  # when the comment was
         self.texts_there: dict[str, str] = {}
         self.told: tuple[Told, ...] = (TOLD,)
         self.at = PullRequest("octo/app", 1, "T", "", False, True, HEAD, "b" * 40, "main")
 
     def says(self, body: str, *, inline: bool = False, root: int = 0, author: str = "ann") -> None:
-        self.comments[51, inline] = Spoken(Place(1, 51, inline), author, False, body, root)
+        self.comments[51, inline] = Spoken(Place(1, 51, inline), author, False, body, root, self.written, self.edited)
 
     async def spoken(self, at: Place) -> Spoken | None:
         return self.comments.get((at.comment, at.inline))
@@ -50,9 +52,14 @@ class Hub:
         return self.roles.get(login, "none")
 
     async def react(self, at: Place, reaction: str) -> None:
-        if self.locked:
-            raise GitHubError("locked", status=403)
+        if self.locked or self.reacting:
+            raise self.reacting or GitHubError("locked", status=403)
         self.reactions.append((at.comment, reaction))
+
+    async def unreact(self, at: Place, reaction: str) -> None:
+        if self.reacting:
+            raise self.reacting
+        self.reactions = [each for each in self.reactions if each != (at.comment, reaction)]
 
     async def say(self, number: int, body: str) -> None:
         assert number == 1
@@ -99,6 +106,10 @@ class Shelf:
         self.given: dict[str, Override] = {}  # by run
         self.paused: dict[str, Pause] = {}
         self.last: LastVerdict | None = None
+        self.room: dict[str, LetIn] = {}  # of a run that is not let in whole
+        self.refusals: list[tuple[str, str]] = []  # (run, why)
+        self.acts: dict[tuple[str, str], Act] = {}  # by run and step
+        self.last_at = 0.0  # seconds since the epoch
 
     async def still_ours(self, _job: Job) -> None:
         pass
@@ -124,6 +135,9 @@ class Shelf:
     async def forget_dismissal(self, _installation: int, _repository: str, _number: int, name: str) -> bool:
         return self.kept.pop(name, None) is not None
 
+    async def keep_act(self, _installation: int, _repository: str, act: Act) -> None:
+        self.acts.setdefault((act.run, act.step), act)
+
     async def overrides(self, _installation: int, _repository: str, _number: int) -> tuple[Override, ...]:
         return tuple(self.given.values())
 
@@ -136,8 +150,16 @@ class Shelf:
     async def keep_pause(self, _installation: int, _repository: str, pause: Pause) -> None:
         self.paused[pause.run] = pause
 
-    async def last_verdict(self, _job: Job, _head: str) -> LastVerdict | None:
-        return self.last
+    async def let_in(self, _job: Job, run: str, count: int, _limits: Hourly) -> LetIn:
+        return self.room.get(run, LetIn(count))
+
+    async def refused(self, _job: Job, run: str, why: str) -> int:
+        if (run, why) not in self.refusals:
+            self.refusals.append((run, why))
+        return [each for each in self.refusals if each[1] == why].index((run, why))
+
+    async def last_verdict(self, _job: Job, _head: str, *, before: float = 0.0) -> LastVerdict | None:
+        return self.last if self.last_at <= before else None
 
 
 class Talker:
@@ -153,6 +175,7 @@ class Talker:
             clock=lambda: 0.0,
             now=lambda: 1000.0,
             sleep=self._nap,
+            hourly=Hourly(),
         )
 
     async def _nap(self, seconds: float) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from databases import database_url, store
 
 from reviewer.commands.audit import audit_command
 from reviewer.core.errors import UsageError
 from reviewer.core.render.rulings import utc
-from reviewer.core.types import Dismissal, Job, Override, Pause, Usage
+from reviewer.core.types import Act, Dismissal, Job, Override, Pause, Usage
 from reviewer.ports import LastVerdict, RunRecord
 from reviewer.settings import Settings, load
-from reviewer.store import SqlStore
+from reviewer.store import SqlStore, Workers, recorded
+from reviewer.store.dismissals import MOST
+from reviewer.store.tables import DISMISSALS
+from reviewer.store.tables_acts import ACTS as ACTS_TABLE
 
 __all__ = ["database_url", "store"]
 
@@ -71,11 +75,11 @@ def test_the_newest_verdict_is_known(store: SqlStore) -> None:
     assert asyncio.run(store.last_verdict(job, HEAD)) is None
     assert not asyncio.run(store.reviewed(job))
     for nth, (head, conclusion, prompt) in enumerate(
-        [(HEAD, "neutral", ""), ("b" * 40, "failure", "p@1"), ("c" * 40, "cancelled", "")]
+        [(HEAD, "neutral", "p@1"), ("b" * 40, "failure", "p@1"), ("c" * 40, "cancelled", ""), ("d" * 40, "neutral", "")]
     ):
         run = RunRecord(job, f"r{nth}", head, conclusion, "", (), Usage(), None, "", prompt, 0.0)
-        asyncio.run(store.keep_run(replace(run, blocking={"f1": "a label"} if prompt else {})))
-        assert asyncio.run(store.reviewed(job)) == (nth > 0)
+        asyncio.run(store.keep_run(replace(run, blocking={"f1": "a label"} if conclusion == "failure" else {})))
+        assert asyncio.run(store.reviewed(job))
     assert asyncio.run(store.last_verdict(job, "b" * 40)) == LastVerdict("b" * 40, {"f1": "a label"})
     assert asyncio.run(store.last_verdict(job, HEAD)) == LastVerdict(HEAD, {})
     other = replace(job, number=13)
@@ -83,35 +87,60 @@ def test_the_newest_verdict_is_known(store: SqlStore) -> None:
     assert not asyncio.run(store.reviewed(other))
 
 
+ACTS = (  # the oldest first
+    Act("dismissal", 12, "tim", 1_700_000_010.0, HEAD, {"f3": "low · c.py:1 · A <b>"}, "a test", "reply", "r1", "s"),
+    Act("dismissal", 12, "ann", 1_700_000_020.0, HEAD, {"f3": "low · c.py:1 · A <b>"}, "", "thumbs down", "", "s"),
+    Act("forgetting", 12, "eve", 1_700_000_300.0, HEAD, {"f3": "low · c.py:1 · A <b>"}, "", "command", "r2", "s"),
+    Act("resume", 13, "max", 1_700_000_400.0, HEAD, {}, "", "command", "run-2", "resume"),
+)
+
+
+def done(store: SqlStore, *acts: Act, repository: str = "octo/app") -> None:
+    for act in acts:
+        asyncio.run(store.keep_act(7, repository, act))
+
+
 def test_people_read_who_when_what_and_why(
     kept: SqlStore, database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The newest first; the repository in whatever case it is typed."""
+    """The newest first, what older programs kept elsewhere among it; the repository in whatever case it is typed."""
+    done(kept, *ACTS)
     assert shown(database_url, capsys, "Octo/App") == (
+        "2023-11-14 22:20 UTC resume of octo/app#13 at abc1234 by max\n"
+        "\n"
+        "2023-11-14 22:18 UTC dismissal forgotten on octo/app#12 at abc1234 by eve\n"
+        "  - low · c.py:1 · A <b> (f3)\n"
+        "\n"
         "2023-11-14 22:16 UTC override of octo/app#12 at abc1234 by max\n"
         "  why: it is meant\n"
-        "  - high · a.py:2 · Wrong\n"
+        "  - high · a.py:2 · Wrong (f1)\n"
         "\n"
-        "2023-11-14 22:15 UTC pause of octo/app#13 by ann\n"
-        "  lasts\n"
+        "2023-11-14 22:15 UTC pause of octo/app#13 at abc1234 by ann\n"
         "\n"
-        "2023-11-14 22:13 UTC dismissal of octo/app#12 by tim\n"
+        "2023-11-14 22:13 UTC dismissal on octo/app#12 at abc1234 by ann, by 👎\n"
+        "  - low · c.py:1 · A <b> (f3)\n"
+        "\n"
+        "2023-11-14 22:13 UTC dismissal on octo/app#12 at abc1234 by tim, by a reply\n"
         "  why: a test\n"
-        "  - low · b.py · A <b>\n"
+        "  - low · c.py:1 · A <b> (f3)\n"
+        "\n"
+        "2023-11-14 22:13 UTC dismissal on octo/app#12 by tim\n"
+        "  why: a test\n"
+        "  - low · b.py · A <b> (f2)\n"
     )
-    asyncio.run(
-        kept.keep_override(7, "octo/app", replace(OVERRIDE, reason="so \x1b[31mlong " * 60, findings={"f": ""}))
-    )
+    long = replace(ACTS[0], run="r9", reason="so \x1b[31mlong " * 60, findings={"f": "", "g" * 300: "x" * 300})
+    done(kept, long)
     text = shown(database_url, capsys)
     assert max(map(len, text.splitlines())) <= 80
     assert "\x1b" not in text
     assert shown(database_url, capsys, "octo/none") == "Nothing was overridden, dismissed or paused in octo/none.\n"
+    assert json.loads(shown(database_url, capsys, "octo/none", "json")) == []
 
 
 def test_programs_read_json(kept: SqlStore, database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The same, whole, with times as ISO 8601 has them."""
+    """The same, whole, with times as ISO 8601 has them; ids beside labels."""
     asyncio.run(kept.keep_pause(7, "octo/app", replace(PAUSE, ended=1_700_000_150.0, ended_by="max")))
-    override, pause, dismissal = json.loads(shown(database_url, capsys, output="json"))
+    override, resume, pause, dismissal = json.loads(shown(database_url, capsys, output="json"))
     assert override == {
         "what": "override",
         "repository": "octo/app",
@@ -119,19 +148,87 @@ def test_programs_read_json(kept: SqlStore, database_url: str, capsys: pytest.Ca
         "by": "max",
         "at": "2023-11-14T22:16:40Z",
         "head": HEAD,
+        "how": "command",
         "reason": "it is meant",
-        "findings": ["high · a.py:2 · Wrong"],
-        "ended": None,
-        "ended_by": None,
+        "findings": [{"id": "f1", "label": "high · a.py:2 · Wrong"}],
     }
-    assert (pause["what"], pause["ended"], pause["ended_by"]) == ("pause", "2023-11-14T22:15:50Z", "max")
-    assert (dismissal["what"], dismissal["findings"]) == ("dismissal", ["low · b.py · A <b>"])
+    assert (pause["what"], pause["by"]) == ("pause", "ann")
+    assert (resume["what"], resume["at"], resume["by"]) == ("resume", "2023-11-14T22:15:50Z", "max")
+    assert (dismissal["what"], dismissal["how"]) == ("dismissal", "")
+    assert dismissal["findings"] == [{"id": "f2", "label": "low · b.py · A <b>"}]
 
 
-def test_what_was_forgotten_is_not_shown(kept: SqlStore, database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its words are gone."""
+def told(url: str) -> list[tuple[str, str, str]]:
+    return [(each.act.what, each.act.by, each.act.reason) for each in recorded(url, "octo/app")]
+
+
+def test_nobody_wipes_the_record(kept: SqlStore, database_url: str) -> None:
+    """What an older program kept stays told when it is forgotten, dismissed by another, or one of too many; and what
+    had been forgotten before is told without its words.
+    """
     asyncio.run(kept.forget_dismissal(7, "octo/app", 12, "f2"))
-    assert "dismissal" not in shown(database_url, capsys)
+    assert told(database_url)[-1] == ("dismissal", "tim", "a test")
+    asyncio.run(kept.keep_dismissal(7, "octo/app", replace(DISMISSAL, name="f9")))
+    asyncio.run(
+        kept.keep_dismissal(7, "octo/app", replace(DISMISSAL, name="f9", by="ann", reason="b", at=1_700_000_001.0))
+    )
+    assert told(database_url)[-3:-1] == [("dismissal", "ann", "b"), ("dismissal", "tim", "a test")]
+    with kept.transaction() as connection:
+        connection.execute(sa.delete(ACTS_TABLE))
+    assert told(database_url)[-1] == ("dismissal", "", "")
+
+
+def test_the_oldest_of_too_many_is_told(kept: SqlStore, database_url: str) -> None:
+    """The memory has room for so many of a repository; the record is not struck with it."""
+    row = asdict(DISMISSAL) | {"installation": 7, "repository": "octo/app", "command": 0, "forgotten": 0}
+    with kept.transaction() as connection:
+        connection.execute(
+            sa.insert(DISMISSALS), [row | {"number": n, "at": DISMISSAL.at + n} for n in range(20, MOST + 20)]
+        )
+    asyncio.run(kept.keep_dismissal(7, "octo/app", replace(DISMISSAL, number=11, at=DISMISSAL.at + 9_000)))
+    assert len(asyncio.run(kept.dismissals(7, "octo/app"))) == MOST
+    assert len([what for what, *_ in told(database_url) if what == "dismissal"]) == MOST + 2
+
+
+def test_an_act_is_written_once(store: SqlStore, database_url: str) -> None:
+    """The first word of a run's step stands; what is read from GitHub is new only where nothing tells of it."""
+    act, button, *_ = ACTS
+    done(store, act, replace(act, reason="changed", at=5.0), button, button)
+    assert told(database_url) == [("dismissal", "ann", ""), ("dismissal", "tim", "a test")]
+    done(store, replace(act, run="", how="", step="read back"), replace(button, step="another"))
+    assert len(told(database_url)) == 2
+    done(store, replace(button, step="b", findings={"f4": ""}), replace(act, run="r8"), repository="octo/app")
+    assert len(told(database_url)) == 4
+    done(store, replace(act, number=1), repository="octo/other")
+    assert len(told(database_url)) == 4
+
+
+def test_an_older_database_is_read(kept: SqlStore, database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the tables and columns that came later; reading makes none."""
+    with kept.transaction() as connection:
+        connection.execute(sa.schema.DropTable(ACTS_TABLE))
+        connection.exec_driver_sql("ALTER TABLE dismissals DROP COLUMN command")
+    asked = json.loads(shown(database_url, capsys, output="json"))
+    assert [each["what"] for each in asked] == ["override", "pause", "dismissal"]
+    assert not sa.inspect(kept.engine).has_table("acts")
+
+
+def test_the_record_stays_for_two_years(store: SqlStore, database_url: str) -> None:
+    """Upkeep strikes what is older, and nothing else."""
+    with store.transaction() as connection:
+        now = store.time(connection)
+    done(store, *(replace(ACTS[0], run=f"r{days}", reason=str(days), at=now - days * 86_400) for days in (730, 732)))
+    assert Workers(store).prune(at_most=10) == 1
+    assert [reason for _, _, reason in told(database_url)] == ["730"]
+
+
+def test_the_record_has_bounds(store: SqlStore, database_url: str) -> None:
+    """Hostile words are cut and mended."""
+    bad = "\0\ud800" + "🦀" * 9_000
+    done(store, Act("dismissal", 1, bad, 1.0, bad, {bad: bad}, bad, "command", bad, bad))
+    [each] = recorded(database_url, "octo/app")
+    texts = [each.act.by, each.act.reason, *each.act.findings, *each.act.findings.values()]
+    assert [len(text) for text in texts] == [200, 2_000, 200, 500]
 
 
 def test_nothing_to_read_is_one_sentence(tmp_path: Path) -> None:

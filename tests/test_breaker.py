@@ -46,9 +46,11 @@ def test_a_model_that_fails_is_left_alone() -> None:
     """From the tenth failure within a minute no request is sent, and the error says since when and until when."""
     server = standin(*[DOWN] * 50)
     with guarded(server) as (asker, clock):
+        circuits = [asker.model.circuit]
         assert fails(asker, FEWEST) == ["500"] * FEWEST
         clock.now += 12
         error = asker.fails(review())
+        assert [*circuits, asker.model.circuit] == ["closed", "open"]
     assert (error.retryable, error.code, error.remedy, len(server.requests)) == (True, "circuit_open", "another", 10)
     assert str(error) == (
         "The model gpt-x has been left alone for 12 s, because at least half of its requests failed within a minute; "

@@ -72,7 +72,7 @@ def test_help_is_quick_since_nothing_heavy_is_imported(tmp_path: Path) -> None:
         ("receive gone.json --event push", "gone.json cannot be read: No such file or directory."),
         ("audit --repo octo/app", "There is no database reviewer.db: run this where `reviewer serve` runs, or set"),
         ("config check gone.yml", "gone.yml cannot be read: No such file or directory."),
-        ("config check .", ". cannot be read: Is a directory."),
+        ("config check .", ". cannot be read: it is a folder, not a file."),
         ("worker", "A worker needs credentials: set GITHUB_APP_ID, GITHUB_PRIVATE_KEY, GITHUB_WEBHOOK_SECRET"),
     ],
 )
@@ -118,7 +118,10 @@ def test_config_check_of_a_bad_file(tmp_path: Path) -> None:
     assert f"{CONFIG / 'bad.yml'}:21: `modle` is not a key, did you mean `model`?" in done.err.splitlines()
     (tmp_path / "latin.yml").write_bytes(b"review:\n  language: fran\xe7ais\n")
     done = reviewer("config", "check", "latin.yml", at=tmp_path)
-    assert (done.code, done.err) == (2, "reviewer: latin.yml is not UTF-8 text (byte 24): save it as UTF-8.\n")
+    assert (done.code, done.err) == (
+        2,
+        "latin.yml:2: this is not UTF-8 text: save the file as UTF-8. Nothing of it counts.\n",
+    )
 
 
 def test_config_schema_is_one(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reviewer.core.commands import USAGE, keys, own_lines, parse, problem
+from reviewer.core.commands import USAGE, keys, nearest, own_lines, parse, problem
 
 US = ("reviewer", "Robo")
 
@@ -122,6 +122,30 @@ def test_without_our_name_only_a_command_after_a_name_counts() -> None:
     assert keys("@reviewer thanks") == ()
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        *(("aks", "ask"), ("asj", "ask"), ("sak", "ask"), ("askk", "ask"), ("hlep", "help"), ("halp", "help")),
+        *(("pasue", "pause"), ("resmue", "resume"), ("cofnig", "config"), ("confg", "config"), ("reviews", "review")),
+        *(("ovride", "override"), ("dismis", "dismiss"), ("dissmiss", "dismiss"), ("REVEIW", "review")),
+        *(
+            (word, "")
+            for word in ("task", "tasks", "preview", "rerun", "retest", "assign", "hold", "approve", "unpause")
+        ),
+        *(
+            (word, "")
+            for word in ("etc", "tmp", "usr", "bin", "src", "api", "app", "asm", "rev", "parse", "confirm", "ok")
+        ),
+        *((word, "") for word in ("hello", "close", "reopen", "resolve", "revert", "rebase", "merge", "assume", "ack")),
+    ],
+)
+def test_a_slip_is_told_from_other_peoples_words(word: str, meant: str) -> None:
+    """Two letters swapped are one slip; a path, or another bot's command, is met with silence."""
+    assert nearest(word) == meant
+    assert found(f"/{word} x") == ([(f"?{word.lower()}", "")] if meant else [])
+    assert meant in problem(word)
+
+
 PIECES = [
     *(
         "/review",
@@ -161,8 +185,25 @@ def test_no_command_stands_in_code_by_another_parsers_reading(text: str) -> None
 
 
 @pytest.mark.parametrize(
-    "piece", ["`", "``` ", "<!--", "<pre ", "- ", "> ", "/ask a\n", "@a ", "\\`", "`` ` ", "\n/reviews", "\t-"]
+    "piece",
+    [
+        "/asks{} ",
+        "\n/revies{}",
+        "`",
+        "``` ",
+        "<!--",
+        "<pre ",
+        "- ",
+        "> ",
+        "/ask a\n",
+        "@a ",
+        "\\`",
+        "`` ` ",
+        "\n/reviews",
+        "\t-",
+    ],
 )
 def test_the_longest_comment_is_read_at_once(piece: str) -> None:
     """65,000 characters of anything; a test that hangs says that it is not linear."""
-    parse((piece * 65_000)[:65_000] + "\n/help", US)
+    text = "".join(piece.replace("{}", chr(97 + nth % 26) * (nth % 7)) for nth in range(65_000 // len(piece) + 1))
+    parse(text[:65_000] + "\n/help", US)

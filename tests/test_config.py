@@ -15,6 +15,7 @@ from reviewer.core.config import (
     PathInstructions,
     ReviewConfig,
     parse_config,
+    read_layer,
 )
 from reviewer.core.types import Severity
 
@@ -121,8 +122,12 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("%YAML 9.9\n---\n{}", f"1: this is not YAML: found incompatible YAML document (version 1.* is required).{REST}"),
         ("x" * 1_000_000, f"1: the file has 1,000,000 characters, at most 65,536 are read.{REST}"),
         ("- " * 10_000, f"1: the file is nested too deeply.{REST}"),
+        ("[" * 65_000, f"1: the file is nested too deeply.{REST}"),
+        ("x: [" + "1," * 30_000 + "]", f"1: the file holds more than 5,000 values.{REST}"),
+        ("x: 1\n# caf\ufffd\n", f"2: this is not UTF-8 text: save the file as UTF-8.{REST}"),
+        ("review:\n  instructions: a\n\tb", f"3: YAML does not allow a tab here: indent with spaces.{REST}"),
         ("x: &x [*x]", f"1: the file is nested too deeply, or an alias contains itself.{REST}"),
-        (BOMB, f"1: the file holds more than 10,000 values once its aliases are written out.{REST}"),
+        (BOMB, f"1: the file holds more than 5,000 values once its aliases are written out.{REST}"),
     ],
 )  # fmt: skip
 def test_what_is_no_configuration_at_all(text: str, expected: str) -> None:
@@ -143,7 +148,7 @@ def test_what_is_no_configuration_at_all(text: str, expected: str) -> None:
         ("drafts: true", ["1: `drafts` is not a key, did you mean `review.drafts`?"]),
         ("gate: [high]", ["1: `gate` is a list, expected keys with values."]),
         ("gate: {fail_on: High}", ["1: `gate.fail_on` is `High`, expected `critical`, `high`, `medium`, `low` or `never`; did you mean `high`?"]),
-        ("review: {max_comments: 1e1}", ["1: `review.max_comments` is `10.0`, expected a whole number."]),
+        ("review: {max_comments: 1.5}", ["1: `review.max_comments` is `1.5`, expected a whole number."]),
         ("review: {max_comments: true}", ["1: `review.max_comments` is `true`, expected a whole number."]),
         ("review: {drafts: 1}", ["1: `review.drafts` is `1`, expected true or false."]),
         ("review:\n  ignore:\n    - a\n    - '[z-a]'", ["4: `review.ignore[1]` is `[z-a]`, expected a glob as in .gitignore."]),
@@ -160,11 +165,37 @@ def test_traps(text: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("010", 10), ("0x1f", 31), ("0o17", 15), ("+7", 7)],
+    [("010", 10), ("0x1f", 31), ("0o17", 15), ("+7", 7), ("1e1", 10), ("2.0", 2)],
 )
 def test_numbers_are_those_of_yaml_1_2(text: str, expected: int) -> None:
     """A leading zero is no octal."""
     assert parse_config(f"review: {{max_comments: {text}}}", name=NAME)[0].review.max_comments == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "review:\n  language:\tde\n",
+        "review:\t\n  language: de\t# the language\n",
+        "\t# mine\nreview:\n\t\n  language:\t 'de' \t\n",
+        "review:\n  language: de\t\n",
+        "review: {language:\tde\t}",
+    ],
+)
+def test_a_tab_that_does_not_indent_is_white_space(text: str) -> None:
+    """YAML forbids it only where columns count."""
+    layer = read_layer(text, name=NAME)
+    assert (layer.values, layer.problems) == ({"review": {"language": "de"}}, ())
+    assert parse_config("review: {}\nmodel:\n  name: a\tb\n", name=NAME)[0].model.name == "a\tb"
+
+
+def test_more_globs_than_anybody_writes_are_refused_before_they_cost() -> None:
+    """Each is compiled, with braces up to 64 times."""
+    text = "review:\n  ignore:\n" + "".join(f"  - 'a{at}{{b,c}}{{d,e}}'\n" for at in range(600))
+    _, problems = parse_config(text, name=NAME)
+    assert [each.sentence for each in problems] == [
+        "`review.ignore` is a list, expected a list of at most 500 entries."
+    ]
 
 
 def test_anchors_may_be_used_twice_and_shared() -> None:

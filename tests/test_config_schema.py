@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -24,7 +25,7 @@ NAME = ".github/reviewer.yml"
 
 
 words = st.sampled_from(["high", "low", "never", "neutral", "yes", "en", "AGENTS.md", "org/x", "a/**", "none", "", "!"])
-scalars = words | st.integers(-1, 300) | st.floats() | st.booleans()
+scalars = words | st.none() | st.integers(-1, 300) | st.floats() | st.booleans()
 keys = st.sampled_from(
     ["extends", "review", "gate", "model", "path", "name", "effort", "temperature", "nope"]
 ) | st.sampled_from([*ReviewConfig.__slots__, *GateConfig.__slots__, *PathInstructions.__slots__])
@@ -48,6 +49,26 @@ def test_editor_and_reviewer_agree(document: dict[str, Any]) -> None:
         assert jsonschema_rs.validator_for(config_schema()).is_valid(document) is not bool(problems)
 
 
+@pytest.mark.parametrize(
+    ("document", "fine"),
+    [
+        ({"review": None, "gate": {"fail_on": None}, "model": {"name": None}, "extends": None}, True),
+        ({"review": {"max_comments": 2.0, "passes": 1.0, "ignore": None, "path_instructions": None}}, True),
+        ({"review": {"max_comments": 2.5}}, False),
+        ({"review": {"ignore": ["!"]}}, False),
+        ({"review": {"ignore": ["! "]}}, False),
+        ({"review": {"ignore": ["a\\"]}}, False),
+        ({"review": {"ignore": ["!a", "a\\\\", "\\!"]}}, True),
+        ({"review": {"ignore": ["a"] * 501}}, False),
+        ({"review": {"path_instructions": [{"path": "a", "instructions": None}]}}, False),
+    ],
+)
+def test_editor_and_reviewer_agree_about_odd_values(document: dict[str, Any], *, fine: bool) -> None:
+    """What is empty, numbers written as fractions, and globs that nobody could match."""
+    assert jsonschema_rs.validator_for(config_schema()).is_valid(document) is fine
+    assert (parse_config(json.dumps(document), name=NAME)[1] == ()) is fine
+
+
 @given(text=st.text(alphabet=st.sampled_from("ab:-[]{}&*!|>'\"%@#,? \n\t~<\\x0e.gate") | st.characters(), max_size=60))
 @settings(max_examples=400)
 def test_no_text_is_too_strange(text: str) -> None:
@@ -63,10 +84,10 @@ def test_schema_serves_editors() -> None:
     jsonschema_rs.meta.validate(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     sections = [part["properties"] for part in (schema, *schema["$defs"].values())]
-    told = {key: value for section in sections for key, value in section.items() if "$ref" not in value}
+    told = {key: value for section in sections for key, value in section.items() if "$ref" not in str(value)}
     assert [key for key, value in told.items() if not value.get("description")] == []
     assert told["fail_on"]["default"] == "high"
-    assert told["min_severity"]["enum"] == ["critical", "high", "medium", "low"]
+    assert told["min_severity"]["enum"] == ["critical", "high", "medium", "low", None]
     assert told["ignore"]["default"] == ["**/*.lock", "vendor/**"]
 
 

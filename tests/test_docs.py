@@ -23,7 +23,9 @@ from reviewer.core.events import EVENTS, job_of
 from reviewer.core.types import Job, Material
 from reviewer.metrics import Metrics
 from reviewer.model.provider import Provider
+from reviewer.page import Page
 from reviewer.ports import Source
+from reviewer.ports.overview import Books, Queue
 from reviewer.settings import Settings
 from reviewer.status import Status, setup_routes
 from reviewer.webhook import webhook_route
@@ -49,7 +51,7 @@ def commands() -> dict[str, set[str]]:
 def written(usage: str) -> tuple[str, set[str]]:
     """`reviewer demo [--open]` as (command, its options and arguments)."""
     words = usage.replace("[", " ").replace("]", " ").split()
-    name = " ".join(word for word in words if re.fullmatch("[a-z]+", word))
+    name = " ".join(word for word in words if re.fullmatch("[a-z][a-z-]*", word))
     places = {word for before, word in pairwise(words) if word.isupper() and before[:2] != "--"}
     return name, {word for word in words if word.startswith("--")} | places
 
@@ -100,14 +102,16 @@ def routes() -> list[Route]:
     async def unused(*_: object) -> Any:
         raise AssertionError
 
-    def text() -> tuple[bytes, str]:
+    def text() -> Awaitable[tuple[bytes, str]]:
         raise AssertionError
 
     def ready() -> Awaitable[dict[str, str]]:
         raise AssertionError
 
     status = Status(unused, ready, text, "token")
-    return [webhook_route(secrets=["s"], enqueue=unused), *status.routes(), *setup_routes(("GITHUB_APP_ID",))]
+    page = Page(token="token", api_url="", queue=Queue, books=Books, accounts=unused)
+    served = [*status.routes(), *page.routes()]
+    return [webhook_route(secrets=["s"], enqueue=unused), *served, *setup_routes(("GITHUB_APP_ID",))]
 
 
 def test_the_paths_are_those_that_are_answered() -> None:
@@ -118,9 +122,10 @@ def test_the_paths_are_those_that_are_answered() -> None:
 
 def test_the_metrics_are_those_that_are_counted() -> None:
     """Both ways; `_created`, which the library adds to each, is left out."""
-    lines = Metrics({}).text()[0].decode().splitlines()
+    lines = Metrics().text()[0].decode().splitlines()
     names = {line.split()[2] for line in lines if line.startswith("# TYPE")}
-    assert {code(name)[0] for name, _ in table("metric")} == {name for name in names if not name.endswith("_created")}
+    told = table("metric", (ROOT / ".github" / "METRICS.md").read_text(encoding="utf-8"))
+    assert {name for row in told for name in code(row[0])} == {name for name in names if not name.endswith("_created")}
 
 
 @pytest.mark.parametrize(("folder", "text"), [(ROOT, README), (ROOT / ".github", CONTRIBUTING)], ids=["readme", "how"])

@@ -175,26 +175,47 @@ def test_unknown_events_are_a_short_ascii_reason(event: str) -> None:
 # --- comments ---------------------------------------------------------------------------------------------------------
 
 
-def edit(before: str, after: str) -> Job | Ignored:
+def edit(before: str, after: str, *, at: str = "2026-10-01T10:00:00Z", by: str = "ada") -> Job | Ignored:
+    """Of ada's comment."""
     delivery = payload("issue_comment.edited.json")
     delivery["changes"]["body"]["from"], delivery["comment"]["body"] = before, after
+    delivery["comment"]["updated_at"], delivery["sender"]["login"] = at, by
     return job_of("issue_comment", "d-1", delivery, keys=keys)
 
 
 def test_the_same_commands_in_the_same_comment_are_one_job() -> None:
-    """Whatever delivery brings them: a redelivery, or an edit of the words around them, runs nothing twice."""
+    """Whatever delivery brings them."""
     first = job_of("issue_comment", "d-1", payload("issue_comment.created.json"), keys=keys)
     assert first == job_of("issue_comment", "d-2", payload("issue_comment.created.json"), keys=keys)
-    assert isinstance(edit("/review", "Please:\n\n/review\n\nThanks."), Ignored)
 
 
-def test_an_edit_brings_only_what_it_changed() -> None:
-    """What stood there before was done when it was written; the two jobs have ids of their own."""
-    before, after = edit("", "/review"), edit("/review", "/review\n/config")
-    assert isinstance(before, Job)
+def test_an_edit_by_its_writer_runs_the_commands_again_once() -> None:
+    """All that stand there, also when it leads back to an earlier text; told twice it is one job."""
+    there = edit("/config", "/review\nplease", at="2026-10-01T10:00:01Z")
+    back = edit("/review\nplease", "/config", at="2026-10-01T10:00:02Z")
+    again = edit("/config", "/review\nplease", at="2026-10-01T10:00:03Z")
+    first = job_of("issue_comment", "d-1", payload("issue_comment.created.json"), keys=keys)
+    jobs = [each for each in (first, there, back, again) if isinstance(each, Job)]
+    assert len({each.delivery for each in jobs}) == 4
+    assert again == edit("/config", "/review\nplease", at="2026-10-01T10:00:03Z")
+    assert [each.commands for each in jobs[1:]] == [" ".join(keys(text)) for text in ("/review", "/config", "/review")]
+
+
+def test_an_edit_that_has_no_time_is_known_by_what_it_changed() -> None:
+    """Where a server does not tell it; and one that takes the commands away asks for nothing."""
+    assert edit("/config", "/help", at="") != edit("/help!", "/help", at="")
+    assert edit("/config", "/help", at="") == edit("/config", "/help", at="")
+    assert edit("/help", "Never mind.") == Ignored("issue_comment.edited: no command in it")
+
+
+def test_an_edit_by_somebody_else_brings_only_what_they_changed() -> None:
+    """Whoever mends a typo does not give the commands that others were refused."""
+    after = edit("/override so", "/override so\n/config", by="eve")
     assert isinstance(after, Job)
-    assert (before.commands, after.commands) == (" ".join(keys("/review")), " ".join(keys("/config")))
-    assert before.delivery != after.delivery
+    assert (after.commands, after.author) == (" ".join(keys("/config")), "eve")
+    assert edit("/override x", "/override x\n\nTidied.", by="eve") == Ignored(
+        "issue_comment.edited: no new command in it"
+    )
 
 
 def test_a_comment_in_the_conversation_and_one_on_a_line_have_ids_of_their_own() -> None:

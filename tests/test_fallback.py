@@ -193,7 +193,7 @@ def with_both(world: World) -> None:
             await model.aclose()
         await github()
 
-    def named(name: str) -> OpenAIModel:
+    def named(name: str, _installation: int) -> OpenAIModel:
         if name not in models:
             base_url = f"{world.servers.model_url}/v1"
             models[name] = build_model(name, keys=["sk-world"], base_url=base_url, sleep=world.nap, chance=lambda: 1.0)
@@ -228,7 +228,7 @@ def test_when_both_fail_the_gate_says_so(world: World, on_error: str) -> None:
     world.model.faults_on = {name: Fault("overloaded") for name in ("gpt-6.1-terra", "gpt-6-luna")}
     world.reviews(world.opens(base={".github/reviewer.yml": f"gate: {{on_error: {on_error}}}"}))
     assert world.verdict == f"{on_error}: Not fully reviewed: 1 of 1 hunks were not reviewed"
-    assert world.says("The model server answered 503: try again later.")
+    assert world.says("The model server answered 503: try again later")
 
 
 def test_a_model_does_not_fall_back_on_itself(world: World) -> None:
@@ -237,7 +237,7 @@ def test_a_model_does_not_fall_back_on_itself(world: World) -> None:
     world.model.faults = [Fault("server_error")] * 6
     only = world.tools.default_model
     for name in (only, ""):
-        assert replace(world.tools, fallback_model=name).fallback(world.tools.model(only)) is None
+        assert replace(world.tools, fallback_model=name).fallback(world.tools.model(only, 0), 0) is None
     world.tools = replace(world.tools, fallback_model=only)
     world.reviews(world.opens())
     assert world.model.calls == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from forge import Forge, forge, report, served
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from reviewer.core.errors import GitHubError
 from reviewer.core.types import Annotation
+from reviewer.github import GitHubApp
 from reviewer.github.limits import cut
 from reviewer.github.repository import Repository
 from reviewer.standin.records import CheckRun
@@ -81,6 +84,49 @@ def test_texts_over_githubs_limits_are_cut(forge: Forge) -> None:
     assert (len(run.title or ""), len(run.summary or "") <= 65_535) == (255, True)
     assert (run.summary or "").endswith("line\n\n*Cut here: GitHub takes no more than 65,535 characters.*")
     assert len(run.text or "") > 60_000
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_ours_are_found_among_those_of_another_app(forge: Forge, told: bool) -> None:
+    """A matrix of 150 jobs may have our name. Our number is asked for once at most, and not while a page is enough."""
+    head = forge.stands.head_sha
+    app = forge.app() if told else forge.app(app_id=forge.hub.client_id)
+
+    async def act() -> list[int]:
+        try:
+            github = app.repository(forge.installation, forge.hub.repository("octo/flasky").full_name)
+            await github.open_check(head=head, external_id="octo/flasky#1:a", report=report())
+            for at in range(150):
+                run = CheckRun(forge.hub.next_id(), "octo/flasky", "reviewer", head, "completed", "success")
+                run.external_id, run.by = f"octo/flasky#1:{at}", "ci"
+                forge.hub.repository("octo/flasky").checks.append(run)
+            await github.open_check(head=head, external_id="octo/flasky#1:b", report=report())
+            return [check.id for check in await github.checks(head)]
+        finally:
+            await app.aclose()
+
+    found = asyncio.run(act())
+    ours = [run.id for run in runs(forge) if not run.by]
+    assert found == sorted(ours, reverse=True)
+    assert forge.hub.count("GET", "/check-runs") == 1
+    assert forge.hub.count("GET", "/app$") == 0  # the answer to our own write has told
+
+
+def test_a_new_process_asks_for_its_number_only_where_a_page_is_not_enough(forge: Forge) -> None:
+    """Run by its client id, and with no write so far: two requests more, once."""
+    head = forge.stands.head_sha
+    checks = forge.hub.repository("octo/flasky").checks
+    for at in range(250):
+        run = CheckRun(forge.hub.next_id(), "octo/flasky", "reviewer", head, "completed", "success")
+        run.external_id, run.by = f"octo/flasky#1:{at}", "" if at % 2 else "ci"
+        checks.append(run)
+
+    async def act(app: GitHubApp) -> list[int]:
+        github = app.repository(forge.installation, "octo/flasky")
+        return [len(await github.checks(head)) for _ in range(2)]
+
+    assert forge.run(act, app_id=forge.hub.client_id) == [125, 125]
+    assert (forge.hub.count("GET", "/check-runs"), forge.hub.count("GET", "/app$")) == (1 + 2 + 2, 1)
 
 
 LINES = st.lists(

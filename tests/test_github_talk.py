@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from reviewer.core.types import Thread
 from reviewer.github.repository import Repository
 from reviewer.ports import Place, Role, Spoken, Talked, Words
 from reviewer.standin import events
+from reviewer.standin.records import Reaction
 from reviewer.standin.state import FOREVER
 
 __all__ = ["forge", "served"]
@@ -52,6 +54,18 @@ def test_the_finer_role_counts(forge: Forge, role: str) -> None:
     [
         ({"permission": "write", "role_name": "security-team"}, "write"),
         ({"permission": "admin"}, "admin"),
+        (
+            {"permission": "write", "role_name": "x", "user": {"permissions": {"push": True, "maintain": True}}},
+            "maintain",
+        ),
+        ({"permission": "read", "role_name": "x", "user": {"permissions": {"pull": True, "triage": True}}}, "triage"),
+        (
+            {"permission": "write", "role_name": "admin", "user": {"permissions": {"push": True, "admin": False}}},
+            "write",
+        ),
+        ({"permission": "read", "role_name": "x", "user": {"permissions": {}}}, "none"),
+        ({"permission": "none", "role_name": "admin"}, "none"),
+        ({"permission": "write", "role_name": "maintain", "user": None}, "maintain"),
         ({"permission": None, "role_name": None}, "none"),
         ({"permission": "of our own", "role_name": "of our own"}, "none"),
     ],
@@ -85,7 +99,10 @@ def test_what_was_said_is_read(forge: Forge) -> None:
     async def read(github: Repository) -> list[Spoken | None]:
         return [await github.spoken(place) for place in places]
 
-    assert forge.act(read) == [
+    said_now = [each for each in forge.act(read) if each]
+    assert [each.written for each in said_now] == [each.edited for each in said_now]
+    assert all(abs(each.written - forge.hub.clock()) < 60 for each in said_now)
+    assert [replace(each, written=0.0, edited=0.0) for each in said_now] == [
         Spoken(places[0], "ada", bot=False, body="/review"),
         Spoken(places[1], forge.hub.bot, bot=True, body=forge.stands.comments[0].body, root=root),
         Spoken(places[2], "eve", bot=False, body="/dismiss no", root=root),
@@ -119,6 +136,24 @@ def test_what_is_gone_is_nothing(forge: Forge, at_line: bool) -> None:
     forge.hub.fail("GET", "comments/999", status=200, body={"id": 999, "user": None, "body": None})
     expected = Spoken(place, "", bot=False, body="", root=999 if at_line else 0)
     assert forge.act(lambda github: github.spoken(place)) == expected
+
+
+@pytest.mark.parametrize("at_line", [True, False])
+def test_only_our_own_reaction_is_taken_back(forge: Forge, at_line: bool) -> None:
+    """That of its kind; where there is none, nothing is asked for."""
+    place = Place(1, inline(forge) if at_line else said(forge), inline=at_line)
+    [stands] = forge.stands.comments if at_line else forge.stands.issue_comments
+    stands.reactions.append(Reaction(900, "ada", "confused", 0.0))
+
+    async def react(github: Repository) -> None:
+        await github.react(place, "eyes")
+        await github.react(place, "confused")
+        for _ in range(2):
+            await github.unreact(place, "confused")
+
+    forge.act(react)
+    assert [(each.user, each.content) for each in stands.reactions] == [("ada", "confused"), (forge.hub.bot, "eyes")]
+    assert forge.hub.count("DELETE", "reactions") == 1
 
 
 def test_reacting_twice_is_reacting_once(forge: Forge) -> None:

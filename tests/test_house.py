@@ -68,10 +68,10 @@ SPINE = {
         "cleaning",
         "purse",
         "talk",
-        "recognising",
+        *("recognising", "locating"),
         "actions",
-        *("dismissing", "replying", "matter", "telling"),
-        *("pressing", "queueing", "rerunning", "speaking"),
+        *("dismissing", "recording", "replying", "matter", "telling", "admitting", "convincing"),
+        *("pressing", "queueing", "rerunning", "neighbours", "outages", "speaking", "metering"),
         *(
             "answering",
             "holding",
@@ -80,6 +80,7 @@ SPINE = {
             "looking",
             "remembering",
             "saying",
+            "fates",
             "closing",
             "meanings",
             "rulings",
@@ -95,6 +96,7 @@ EDGES = {
         "jobs",
         "model",
         "models",
+        "page",
         "secrets",
         "settings",
         "standin",
@@ -104,7 +106,9 @@ EDGES = {
     )
 }
 # Where everything is put together. Nobody imports these but one another.
-ENTRIES = {f"reviewer.{name}" for name in ("__main__", "app", "commands", "demo", "lines", "server")}
+ENTRIES = {
+    f"reviewer.{name}" for name in ("__main__", "app", "commands", "demo", "lines", "operating", "server", "watched")
+}
 
 # What an edge may know of ours beside core, the ports and its own room, and why.
 NEIGHBOURS = {
@@ -116,8 +120,12 @@ NEIGHBOURS = {
         "reviewer.formats",
         "reviewer.memory",
     },  # the second line: a local range, printed
-    "reviewer.models": {"reviewer.model", "reviewer.settings"},  # one client for each configured model
+    "reviewer.prompt_log": {"reviewer.logs"},  # secrets are cut out by the same rules
+    "reviewer.models": {  # one client for each configured model, on keys that were sealed
+        *("reviewer.model", "reviewer.sealing", "reviewer.settings"),
+    },
     "reviewer.git": {"reviewer.scratch"},
+    "reviewer.prices": {"reviewer.resources"},  # the operator's go before those in the package
     "reviewer.secrets": {"reviewer.scratch"},  # both look at strangers' source in a folder of their own
     "reviewer.settings": {"reviewer.private_key"},  # a key is checked where it comes in
     "reviewer.status": {"reviewer.webhook"},  # the set-up page names the webhook's path
@@ -127,17 +135,20 @@ NEIGHBOURS = {
 # One owner for each outside library, so that a change of theirs is a change in one room of ours.
 OWNERS = {
     "ast_grep_py": {"reviewer.core.symbols"},
-    "cryptography": {"reviewer.private_key", "reviewer.standin"},
+    "azure": {"reviewer.model"},
+    "cryptography": {"reviewer.private_key", "reviewer.sealing", "reviewer.standin"},
     "dbos": {"reviewer.jobs"},
     "detect_secrets": {"reviewer.secrets"},
     "githubkit": {"reviewer.github"},
     "httpx": {"reviewer.github", "reviewer.demo"},  # githubkit's transport
     "interlock": {"reviewer.model"},
-    "jinja2": {"reviewer.standin"},
+    "jinja2": {"reviewer.page", "reviewer.standin"},
+    "keyring": {"reviewer.keyrings"},
     "kingfisher": {"reviewer.secrets"},
     "markdown_it": {"reviewer.standin"},
-    "markupsafe": {"reviewer.standin"},
+    "markupsafe": {"reviewer.page", "reviewer.standin"},
     "openai": {"reviewer.model"},
+    "opentelemetry": {"reviewer.tracing"},
     "pathspec": {"reviewer.core.config", "reviewer.core.coverage"},
     "prometheus_client": {"reviewer.metrics"},
     "pydantic": {  # only at the doors where strangers' data comes in
@@ -149,10 +160,17 @@ OWNERS = {
     "rich": {"reviewer.__main__", "reviewer.commands", "reviewer.demo", "reviewer.formats"},
     "ruamel": {"reviewer.core.config"},
     "sqlalchemy": {"reviewer.store"},
-    "starlette": {"reviewer.app", "reviewer.standin", "reviewer.status", "reviewer.webhook"},
+    "starlette": {
+        "reviewer.app",
+        "reviewer.server",
+        "reviewer.page",
+        "reviewer.standin",
+        "reviewer.status",
+        "reviewer.webhook",
+    },
     "structlog": {"reviewer"},  # the log may be written anywhere but in core and on the spine: see below
     "tiktoken": {"reviewer.tokens"},
-    "typer": {"reviewer.__main__", "reviewer.options"},
+    "typer": {"reviewer.__main__", "reviewer.operating", "reviewer.options"},
     "unidiff": {"reviewer.standin"},
     "uvicorn": {"reviewer.server", "reviewer.standin"},
 }

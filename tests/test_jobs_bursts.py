@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from databases import database_url, sqlite_url
 from test_store import record
 from workshop import Workshop, job, play, until, working
@@ -56,6 +57,20 @@ def test_a_push_after_the_quiet_does_not_wait(sqlite_url: str) -> None:
             later = shop.store.now() + 3_601
             shop.store.now = lambda: later
             await jobs.enqueue(job("d2"))
+            assert await shop.ended("d2") == ["done"]
+
+    play(story(), shop)
+
+
+@pytest.mark.parametrize("command", ["override", "dismiss", "resume", "reply"])
+def test_what_a_person_ruled_does_not_wait(sqlite_url: str, command: str) -> None:
+    """They look at the check: what follows is begun at once, right after a push too."""
+    shop = Workshop(sqlite_url, quiet=3_600.0)
+
+    async def story() -> None:
+        async with working(shop) as jobs:
+            await jobs.enqueue(job("d1"))
+            await jobs.enqueue(replace(job("d2"), trigger=f"command.{command}"))
             assert await shop.ended("d2") == ["done"]
 
     play(story(), shop)

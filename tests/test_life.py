@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from placed import placed
 
 from reviewer.core.fingerprints import with_fingerprints
-from reviewer.core.life import Life, Place, dismissed_by, graver, judge, learned, who_may_matter
+from reviewer.core.life import Life, Place, dismissed_by, graver, how_dismissed, judge, learned, who_may_matter
 from reviewer.core.types import Placed, Severity, State, Thread, Told
 
 TRUSTED = frozenset({"ann", "bob"})
@@ -114,6 +114,18 @@ def test_what_is_learned() -> None:
     for other in (told(state="dismissed", by="ann"), told(), told(refused_by=("eve",))):
         assert learned(judged(other, found=True), [other], TRUSTED, number=5, now=9.0) == ()
     assert learned(judged(said, found=False), [said], TRUSTED, number=5, now=9.0) == ()
+    assert (how_dismissed(said, TRUSTED), how_dismissed(told(refused_by=("ann",)), TRUSTED)) == (
+        "resolved thread",
+        "thumbs down",
+    )
+
+
+def test_what_our_answers_tell_is_learned() -> None:
+    """A lost database had it: by whom, when and why; also of what is not found any more. Not where the time is not known."""
+    said = told(state="dismissed", by="ann", reason="it is meant", at=5.0)
+    (kept,) = learned(judged(said, found=False), [said], frozenset(), number=5, now=9.0)
+    assert (kept.by, kept.at, kept.reason, kept.command) == ("ann", 5.0, "it is meant", False)
+    assert how_dismissed(said, TRUSTED) == ""
 
 
 THREADS = st.builds(

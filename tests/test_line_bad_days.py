@@ -9,7 +9,7 @@ import pytest
 from world import ADDED, ADDED_TOO, REMOVED, Servers, World, finding, living, servers, world
 
 from reviewer.core.errors import GitHubError, OutsideError
-from reviewer.run import OUTAGES
+from reviewer.outages import OUTAGES
 from reviewer.standin.model_shapes import Fault, FaultKind
 
 __all__ = ["servers", "world"]
@@ -190,8 +190,8 @@ def test_an_installation_suspended_meanwhile_ends_quietly(world: World) -> None:
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
-        ("server_error", "The model server answered 500: try again later."),
-        ("overloaded", "The model server answered 503: try again later."),
+        ("server_error", "The model server answered 500: try again later"),
+        ("overloaded", "The model server answered 503: try again later"),
         ("malformed", "The model server's answer is no valid JSON"),
         ("unknown_model", "There is no model gpt-6.1-terra at this server: set REVIEWER_MODEL"),
         ("context_length", "The prompt is too long for gpt-6.1-terra: set REVIEWER_MODEL"),

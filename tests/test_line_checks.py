@@ -50,12 +50,12 @@ def test_the_low_findings_are_dismissed_and_the_gate_is_told_anew(world: World) 
     """In their threads and for the repository, the others stay; then nothing low stands, and the button is gone."""
     world.model.findings = [finding(ADDED, "Long name", severity="low"), finding(ADDED_TOO, "Slow", severity="medium")]
     world.reviews(world.opens(base=LOW_TOO))
-    assert (world.check.conclusion, labels(world)) == ("failure", ["dismiss-low", "explain"])
+    assert (world.check.conclusion, labels(world)) == ("failure", ["re-run", "dismiss-low", "explain"])
     follow, calls = press(world, "dismiss-low"), world.model.calls
     assert world.replies == ["Dismissed by `ann`. It is not said again and does not block."]
     assert said(world) == ["1 low finding dismissed by `ann`. It is not said again and does not block."]
     follows(world, follow)
-    assert (world.verdict, labels(world)) == ("failure: 1 finding blocks: 1 medium", ["explain"])
+    assert (world.verdict, labels(world)) == ("failure: 1 finding blocks: 1 medium", ["re-run", "explain"])
     assert world.model.calls == calls
 
 
@@ -74,6 +74,34 @@ def test_low_findings_without_a_thread_are_remembered_by_the_store(world: World,
 
 def place(world: World) -> tuple[int, str]:
     return world.hub.install("octo").id, world.name
+
+
+def test_an_older_head_s_button_is_about_that_head(world: World) -> None:
+    """Nobody has seen there what was found since."""
+    world.model.findings = [finding(ADDED, "Long name", severity="low")]
+    world.reviews(world.opens(base=LOW_TOO))
+    old = world.check
+    world.model.findings.append(finding("x = 1", "Magic number", severity="low", path="b.py"))
+    world.reviews(world.pushes({"b.py": "x = 1\n"}))
+    assert world.verdict == "failure: 2 findings block: 2 low"
+    made = job(events.press_action(world.hub, old, "dismiss-low", user="ann"), "old")
+    follows(world, world.does(pressing.press(made, made.delivery, world.tools)))
+    assert (world.verdict, len(world.replies)) == ("failure: 1 finding blocks: 1 low", 1)
+    assert said(world) == ["1 low finding dismissed by `ann`. It is not said again and does not block."]
+
+
+@pytest.mark.slow
+def test_an_older_head_s_button_knows_what_was_said_there_without_the_database(world: World) -> None:
+    """GitHub tells on which head a comment was made."""
+    world.model.findings = [finding(ADDED, "Long name", severity="low")]
+    world.reviews(world.opens(base=LOW_TOO))
+    old = world.check
+    world.model.findings.append(finding("x = 1", "Another", severity="low", path="b.py"))
+    world.reviews(world.pushes({"b.py": "x = 1\n"}))
+    world.forgets()
+    made = job(events.press_action(world.hub, old, "dismiss-low", user="ann"), "old")
+    assert world.does(pressing.press(made, made.delivery, world.tools))
+    assert [each.title for each in asyncio.run(world.tools.store.dismissals(*place(world)))] == ["Long name"]
 
 
 def test_a_button_pressed_again_says_nothing_twice(world: World) -> None:
@@ -147,7 +175,46 @@ def test_a_verdict_that_nothing_decided_is_explained_too(world: World) -> None:
     assert "No confirmed finding is as bad as `gate.fail_on: high` (from default) asks" in said(world)[0]
 
 
+def test_a_check_that_ended_without_a_review_has_buttons_too(world: World) -> None:
+    """A draft that waits is reviewed by "Re-run", and "Explain" does not pretend that anything was judged."""
+    world.model.findings = [finding(ADDED, "Wrong sum", severity="high")]
+    world.reviews(world.opens(draft=True))
+    assert (world.verdict, labels(world)) == ("neutral: Waiting: a draft", ["re-run", "explain"])
+    press(world, "explain", delivery="why")
+    assert "Waiting: a draft**. Nothing was reviewed.\n\nIt is reviewed once" in said(world)[0]
+    follow = press(world, "re-run")
+    assert len(said(world)) == 1
+    follows(world, follow)
+    assert world.check.conclusion == "failure"
+
+
+def test_a_closed_pull_request_is_not_run_again(world: World) -> None:
+    """One sentence, no review; its last check has no such button."""
+    world.reviews(world.opens())
+    shown = world.check
+    events.close(world.hub, world.name, 1)
+    assert press(world, "re-run") is None
+    assert said(world) == ["The pull request is closed: nothing is reviewed."]
+    world.reviews(events.rerequest(world.hub, shown, user="ann"))
+    assert (world.verdict, labels(world)) == ("neutral: Closed", [])
+
+
 # --- run again --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["re-run", "rerequested"])
+def test_a_re_run_asks_only_what_is_not_covered(world: World, how: str) -> None:
+    """The same head under the same configuration keeps its verdict, whatever the model would say today."""
+    world.model.findings = [finding(ADDED, "Wrong sum", severity="high")]
+    world.reviews(world.opens())
+    verdict, calls = world.verdict, world.model.calls
+    world.model.findings = []
+    if how == "re-run":
+        follows(world, press(world, "re-run"))
+    else:
+        world.reviews(events.rerequest(world.hub, world.check, user="ann"))
+    assert (world.verdict, world.model.calls, len(world.inline)) == (verdict, calls, 1)
+    assert verdict == "failure: 1 finding blocks: 1 high"
 
 
 def finds(world: World, event: Event) -> list[int]:

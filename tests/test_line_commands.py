@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from test_line_served import Door, door, opens
-from world import ADDED, World, finding, servers, world
+from world import ADDED, Servers, World, finding, living, servers, world
 
 from reviewer import talk
 from reviewer.core.commands import keys
@@ -71,11 +73,57 @@ def test_who_may_only_read_is_refused(world: World) -> None:
     event = events.comment(world.hub, world.name, 1, "/review full", user="stranger")
     assert answers(world, event) is None
     asked, said = world.pull.issue_comments
-    assert [each.content for each in asked.reactions] == ["eyes", "confused"]
+    assert [each.content for each in asked.reactions] == ["confused"]
     assert said.body.startswith("`/review` needs write permission")
 
 
-@pytest.mark.slow  # two seconds of it are the pause after which a burst of pushes is over
+@pytest.mark.parametrize(
+    ("limit", "whose"),
+    [
+        ("REVIEWER_COMMANDS_PER_HOUR", "You have given 1 command"),
+        ("REVIEWER_REPOSITORY_COMMANDS_PER_HOUR", "People have"),
+    ],
+)
+def test_who_gives_too_many_commands_is_told_once(tmp_path: Path, servers: Servers, limit: str, whose: str) -> None:
+    """By the settings' limits, kept in the database."""
+    with living(tmp_path, servers, **{limit: "1"}) as world:
+        world.reviews(world.opens())
+        for _ in range(3):
+            answers(world, events.comment(world.hub, world.name, 1, "/help", user="ann"))
+        ours = [each.body for each in world.pull.issue_comments if each.user == world.hub.bot]
+        assert len(ours) == 2
+        assert ours[1].startswith(whose)
+
+
+def test_an_edited_comment_shows_what_became_of_its_last_text(world: World) -> None:
+    """Its reactions on GitHub, when a slip was mended and made again."""
+    world.reviews(world.opens())
+    answers(world, events.comment(world.hub, world.name, 1, "/hlep", user="ann"))
+    asked = world.pull.issue_comments[0]
+    for body, signs in (("/help", ["eyes", "hooray"]), ("/hlep", ["eyes", "confused"]), ("/help", ["eyes", "hooray"])):
+        world.clock.now += 1
+        answers(world, events.edit(world.hub, world.name, 1, body, comment=asked.id))
+        assert [each.content for each in asked.reactions] == signs
+    assert len(world.pull.issue_comments) == 5
+
+
+def test_the_check_names_findings_by_their_comments(world: World) -> None:
+    """Also when the model calls them something else the next time: by its name a person finds a finding's comment."""
+    world.model.findings = [finding(ADDED, "Wrong sum", severity="high")]
+    world.reviews(world.opens())
+    [comment] = world.pull.comments
+    [name] = re.findall(r"reviewer:finding=([\w-]+)", comment.body)
+    assert f"`{name}`" in (world.check.summary or "")
+    world.model.findings = [finding(ADDED, "The sum is wrong for no items", severity="high", category="contract")]
+    follow = answers(world, events.comment(world.hub, world.name, 1, "/review full", user="ann"))
+    assert follow
+    asyncio.run(world.tools.store.want(follow))
+    record = world.carries_out(follow)
+    assert record.findings[0].fingerprint != name
+    assert f"`{name}`" in (world.check.summary or "")
+
+
+@pytest.mark.slow  # a server, and jobs that wait for each other
 def test_the_server_answers_a_comment_and_the_gate_is_told_anew(world: World, door: Door) -> None:
     """A signed webhook, a durable job, the answer, then the review that follows; a redelivery adds nothing."""
     world.model.findings = [finding(ADDED, "Wrong sum", severity="high")]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 from test_line_commands import answers
 from world import ADDED, SHOP, Files, World, finding, servers, world
 
+from reviewer.core.config import Layer, read_layer
 from reviewer.standin import events
 from reviewer.standin.repository import Blob, Content, GitRepository
 
@@ -102,10 +104,11 @@ def test_a_chain_ends_after_three(world: World) -> None:
 
 BROKEN: list[tuple[Content, str]] = [
     ("gate:\n\tfail_on: never\n", "2: YAML does not allow a tab here: indent with spaces."),
-    (BOMB + "gate: {fail_on: never}\n", "1: the file holds more than 10,000 values once its aliases are written out."),
+    (BOMB + "gate: {fail_on: never}\n", "1: the file holds more than 5,000 values once its aliases are written out."),
     (Blob(b"../never.yml", "120000"), "1: this is a symbolic link to `../never.yml`, and links are not followed: put the file itself here."),
     (b"gate:\0never", "1: the file is binary, and is not read: a configuration is text, of 64 KB at most."),
     ("# x\n" * 300_000, "1: the file is larger than 1 MB, and is not read: a configuration is text, of 64 KB at most."),
+    ("gate: {fail_on: never}  # für uns\n".encode("latin-1"), "1: this is not UTF-8 text: save the file as UTF-8."),
     ("# x\n" * 20_000, "1: the file has 80,000 characters, at most 65,536 are read."),
 ]  # fmt: skip
 
@@ -137,6 +140,19 @@ def test_what_is_kept_for_a_bad_day_holds_no_secret(world: World, tmp_path: Path
     assert not any(b"hunter2" in path.read_bytes() for path in tmp_path.glob("reviewer.db*"))
 
 
+def test_a_stranger_s_yaml_is_read_beside_the_event_loop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The base branch's and that of the head, which anybody may have written: other reviews do not wait for it."""
+    threads: set[str] = set()
+
+    def read(text: str | None, *, name: str, problem: str = "") -> Layer:
+        threads.add(threading.current_thread().name.rpartition("_")[0])
+        return read_layer(text, name=name, problem=problem)
+
+    monkeypatch.setattr("reviewer.configured.read_layer", read)
+    lines_up(world, LOW, {CONFIG: "gate: {fail_on: never}\n"})
+    assert threads == {"reviewer-computing"}
+
+
 def test_what_was_removed_is_no_last_good_one(world: World) -> None:
     """A file that was taken away, and then comes back broken, does not bring the old one back."""
     lines_up(world, LOW)
@@ -163,3 +179,14 @@ def test_a_change_of_the_configuration_is_looked_at_and_not_used(
     """A pull request cannot switch off its own review; what it would change is told in its check."""
     assert lines_up(world, base, {CONFIG: head}) == "failure: 1 finding blocks: 1 low"
     assert notes(world) == told
+
+
+def test_a_mistake_is_told_in_the_check_and_in_no_comment(world: World) -> None:
+    """Each head's check has it, as each stands alone; nobody is notified of it push by push."""
+    lines_up(world, {CONFIG: "gate:\n  fail_onn: low\n"})
+    world.reviews(world.pushes({"b.py": "b = 1\n"}))
+    assert notes(world) == [f"{CONFIG}:2: `gate.fail_onn` is not a key, did you mean `fail_on`?"]
+    pull = world.pull
+    said = [*(each.body for each in pull.reviews), *(each.body for each in pull.comments)]
+    said += [each.body for each in pull.issue_comments]
+    assert not any("fail_onn" in body for body in said)

@@ -210,5 +210,6 @@ def test_what_was_settled_does_not_come_back_elsewhere(world: World, reply: str,
     world.reviews(world.pushes({"m.py": mended}))
     assert world.verdict == "success: No findings"
     planted = {"m.py": mended + "\n\n" + PUBLIC} if path == "m.py" else {"n.py": PUBLIC}
+    world.model.findings = [each for each in world.model.findings if each["path"] == path]
     world.reviews(world.pushes(planted))
     assert (world.verdict, len(world.inline)) == (BLOCKS, 2)

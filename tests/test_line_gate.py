@@ -76,7 +76,7 @@ def test_without_a_verdict_nothing_blocks(world: World, verdicts: str) -> None:
 def test_a_second_look_that_fails_is_no_verdict(world: World, kind: FaultKind) -> None:
     """A claim that could not be checked neither blocks nor passes for cleared: the gate says that it could not tell."""
     world.model.findings = [finding(ADDED, "Wrong sum", severity="critical")]
-    world.model.faults = [None, *[Fault(kind)] * 5]
+    world.model.faults = [None, *[Fault(kind)] * 9]  # of the fallback model too
     world.reviews(world.opens())
     assert len(world.inline) == 1
     assert world.check.conclusion == "neutral"
@@ -161,7 +161,9 @@ def test_a_typo_in_the_configuration_is_told(world: World) -> None:
     assert "fail_on" in (world.check.summary or "").replace("fail_onn", "")
 
 
-@pytest.mark.parametrize("broken", ["gate: [", "\t", "- a\n- b\n", "just words", "gate: {on_error: maybe}"])
+@pytest.mark.parametrize(
+    "broken", ["gate: [", "gate:\n\tfail_on: low\n", "- a\n- b\n", "just words", "gate: {on_error: maybe}"]
+)
 def test_a_broken_configuration_costs_no_review(world: World, broken: str) -> None:
     """It is reviewed by the defaults, and the check says what is wrong with the file."""
     world.model.findings = [finding(ADDED, severity="high")]

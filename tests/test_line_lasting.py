@@ -8,6 +8,7 @@ import pytest
 from world import ADDED, ADDED_TOO, CHANGED, SHOP, Servers, World, finding, living, servers, world
 
 from reviewer.standin import events
+from reviewer.standin.model_shapes import Fault
 
 __all__ = ["servers", "world"]
 
@@ -60,6 +61,88 @@ def test_a_finding_that_the_model_forgets_still_stands(world: World) -> None:
     world.reviews(world.pushes({"shop.py": CHANGED.replace("def mean(items):", "def mean(items, otherwise=0):")}))
     assert world.verdict == "success: No findings"
     assert world.replies == [f"No longer holds on `{world.pull.head_sha[:7]}`: {why}."]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_an_outage_opens_no_gate(world: World, again: bool) -> None:
+    """What blocked and stands on the same lines blocks while nobody can be asked, found again or not; once somebody can
+    be, the answer counts. Why nobody could be asked is said once.
+    """
+    world.model.findings = [finding(ADDED, severity="high")]
+    world.reviews(world.opens())
+    world.model.faults = [*[None] * again, *[Fault("unknown_model")] * 50]
+    for nth in (1, 2):
+        before = world.pull.head_sha[:7]
+        world.reviews(world.pushes({"shop.py": CHANGED.replace("def mean(items):", f"def mean(items, by={nth}):")}))
+        assert world.verdict == "failure: 1 finding blocks: 1 high"
+        said = world.check.summary or ""
+        assert f"it blocked on `{before}` already and could not be asked about again: " in said
+        assert said.count("Not reviewed: ") == (0 if again and nth == 1 else 1)
+    world.model.faults = []
+    world.model.verdicts = {"About subtotal = sum(items)": {"holds": False, "reason": "It is never empty"}}
+    world.reviews(world.pushes({"shop.py": CHANGED.replace("def mean(items):", "def mean(items, by=3):")}))
+    assert (world.check.conclusion, len(world.inline)) == ("success", 1)
+
+
+def test_an_outage_does_not_block_what_never_did(world: World) -> None:
+    """Nobody ever had it confirmed: the check says that it could not tell."""
+    world.model.findings = [finding(ADDED, severity="high")]
+    world.model.faults = [None, *[Fault("unknown_model")] * 50]
+    world.reviews(world.opens())
+    world.reviews(world.pushes(ABOVE))
+    assert world.check.conclusion == "neutral"
+
+
+READ = "    data = open(path).read()"
+
+
+def readers(*ends: str) -> str:
+    """A function for each, all of which leave a file open in a line that reads alike."""
+    return "\n\n".join(f"def read_{nth}(path):\n{READ}\n    return data[{end}]\n" for nth, end in enumerate(ends))
+
+
+def test_a_pattern_is_known_in_other_words_and_surroundings(world: World) -> None:
+    """One comment speaks of many places, of which only their names are known: an edit beside one neither mends it nor
+    makes it another. What is one too many is new.
+    """
+
+    def found(words: str, category: str, text: str) -> None:
+        lines = [at for at, line in enumerate(text.split("\n"), 1) if line == READ]
+        about = {"category": category, "path": "read.py", "severity": "high"}
+        world.model.findings = [finding(READ, words, body=f"{words}.", line=line, **about) for line in lines]
+
+    heads = [readers("0:", "1:", "2:", "3:"), readers("0:", "1:", "2:9", "3:"), readers("0:", "1:8", "2:9", "3:7")]
+    for text, words, category in zip(
+        heads,
+        ("Handle of the file leaks until collection", "Nothing closes what was opened", "Use a context manager here"),
+        ("state", "resource", "logic"),
+        strict=True,
+    ):
+        found(words, category, text)
+        world.reviews(world.opens({"read.py": text}) if text == heads[0] else world.pushes({"read.py": text}))
+        assert (len(world.inline), world.replies) == (1, [])
+        assert world.verdict == "failure: 4 findings block: 4 high"
+    text = heads[-1] + "\n\n" + readers("0:", "1:", "2:", "3:", "4:").split("\n\n")[-1]
+    found("Use a context manager here", "logic", text)
+    world.reviews(world.pushes({"read.py": text}))
+    assert (len(world.inline), world.verdict) == (2, "failure: 5 findings block: 5 high")
+
+
+def test_mended_here_and_planted_there_in_one_push(world: World) -> None:
+    """The same line in a function that the first one does not call is another finding, and the old one is fixed; drawn
+    out into a function of its own it is the same one.
+    """
+    line = "    return total(items) / len(items)"
+    one, other = "def mean(items):\n{}\n", "\n\ndef spread(items):\n    low = min(items)\n{}\n"
+    world.model.findings = [finding(line, path="mean.py", severity="high")]
+    world.reviews(world.opens({"mean.py": one.format(line)}))
+    drawn_out = one.format("    return spread(items)") + other.format(line)
+    world.reviews(world.pushes({"mean.py": drawn_out}))
+    assert (len(world.inline), world.replies) == (1, [])
+    world.reviews(world.pushes({"mean.py": one.format(line)}))
+    assert (len(world.inline), world.replies) == (1, [])
+    world.reviews(world.pushes({"mean.py": one.format("    return total(items) / 2") + other.format(line)}))
+    assert (len(world.inline), world.replies) == (2, [f"Fixed in `{world.pull.head_sha[:7]}`."])
 
 
 def test_a_rename_says_nothing_twice(world: World) -> None:

@@ -12,7 +12,7 @@ from world import World, servers, world
 
 from reviewer import queueing
 from reviewer.core.errors import GitHubError, TooEarly
-from reviewer.core.merging import decide_group, member_of, merges, number_of
+from reviewer.core.merging import decide_group, member_of, merges, number_of, without
 from reviewer.core.types import CheckRun, Commit, Job
 from reviewer.standin import events
 from reviewer.standin.events import Event
@@ -151,7 +151,7 @@ def test_nothing_blocks_the_queue_for_ever(world: World) -> None:
     with pytest.raises(TooEarly):
         carries_out(world, job)
     ended = carries_out(world, job)
-    assert ended == "neutral: Never reviewed: pull request 1"
+    assert ended == "neutral: Not reviewed in time: pull request 1"
     assert "had not ended when the queue could wait no longer" in (world.hub.check_runs(job.head)[-1].summary or "")
     world.check.status, world.check.conclusion = "completed", "success"
 
@@ -298,3 +298,10 @@ def test_a_circle_of_commits_ends() -> None:
     assert [number_of(commit) for commit in merges(circle, "a")] == [1, 2]
     assert number_of(Commit("c", ("a",), "Merge pull request #3 from x/y")) == 0
     assert number_of(Commit("c", ("a", "b"), "Merge pull request #3 from x/y")) == 3
+    assert number_of(Commit("c", ("a", "b"), "Merge pull request #3 from x/y (#4)")) == 4
+
+
+def test_each_copy_explains_one_commit() -> None:
+    """Title and author alone may be the same for many."""
+    one, two, other = (Commit(sha, ("p",), "fix", who) for sha, who in (("a", "ann"), ("b", "ann"), ("c", "bob")))
+    assert without([one, two, other], [Commit("z", (), "fix", "ann")]) == [two, other]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from test_line_commands import answers
@@ -17,12 +18,13 @@ from reviewer.standin.model_shapes import Fault
 __all__ = ["servers", "world"]
 
 OTHER = {"other.py": "x = 1\n"}
-TITLE = "Overridden by max: it is meant"
+TITLE = "Overridden by max"
 
 
 def says(world: World, body: str, *, user: str = "max") -> RunRecord | None:
     """The command is answered, and the review that follows is carried out."""
     events.set_role(world.hub, world.name, "max", "maintain")
+    world.clock.now = time.time()  # people write after they have read
     follow = answers(world, events.comment(world.hub, world.name, 1, body, user=user))
     if follow is None:
         return None
@@ -92,7 +94,7 @@ def test_what_was_not_reviewed_is_passed_on_that_head_alone(world: World) -> Non
     world.reviews(world.opens(base={".github/reviewer.yml": "gate: {on_error: failure}"}))
     assert world.check.conclusion == "failure"
     says(world, "/override the model is down")
-    assert world.verdict == "success: Overridden by max: the model is down"
+    assert world.verdict == "success: Overridden by max"
     assert "Beside that, 1 of 1 hunks were not reviewed." in (world.check.summary or "")
     world.secrets.broken = "the rules are gone"
     follow = answers(world, events.comment(world.hub, world.name, 1, "/review", user="max"))
@@ -100,7 +102,7 @@ def test_what_was_not_reviewed_is_passed_on_that_head_alone(world: World) -> Non
     asyncio.run(world.tools.store.want(follow))
     with pytest.raises(OutsideError, match="the rules are gone"):
         world.carries_out(follow)
-    assert world.verdict == "success: Overridden by max: the model is down"
+    assert world.verdict == "success: Overridden by max"
     world.secrets.broken = ""
     says(world, "/pause", user="ann")
     world.reviews(world.pushes(OTHER))
@@ -110,13 +112,13 @@ def test_what_was_not_reviewed_is_passed_on_that_head_alone(world: World) -> Non
 
 
 def test_an_override_outlives_a_lost_database(blocked: World) -> None:
-    """Our answer on GitHub has who, when, which head and which findings; one that somebody edited counts for nothing."""
+    """Our answer on GitHub has all of it but the findings' labels; one that somebody edited counts for nothing."""
     says(blocked, "/override it is meant")
     blocked.forgets()
     blocked.reviews(blocked.pushes(OTHER))
     assert blocked.verdict == "success: Overridden by max"
-    assert "the reason stands in the conversation" in (blocked.check.summary or "")
-    assert len(given(blocked)) == 1
+    assert ": it is meant" in (blocked.check.summary or "")
+    assert [each.reason for each in given(blocked)] == ["it is meant"]
     blocked.forgets()
     blocked.pull.issue_comments[-1].updated += 60
     blocked.reviews(blocked.pushes({"other.py": "x = 2\n"}))
@@ -127,14 +129,14 @@ def test_an_override_outlives_a_lost_database(blocked: World) -> None:
 
 
 def test_a_pause_holds_pushes_until_it_ends(blocked: World) -> None:
-    """A neutral check at once that says how to go on, no model call; `/review` reviews one head, which is kept up to
+    """A check at once that says how to go on and what still blocks, no model call; `/review` reviews one head, which is kept up to
     date from then on; after `/resume` what was pushed meanwhile is reviewed.
     """
     assert says(blocked, "/pause", user="ann") is None
     calls = blocked.model.calls
     blocked.model.findings.append(finding("x = 1", "Another", severity="high", path="other.py"))
     blocked.reviews(blocked.pushes(OTHER))
-    assert (blocked.verdict, blocked.model.calls) == ("neutral: Paused", calls)
+    assert (blocked.verdict, blocked.model.calls) == ("failure: Paused: 1 finding still blocks", calls)
     assert "`ann` has paused the reviews of this pull request: `/resume` brings them back" in (
         blocked.check.summary or ""
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from console import PATIENCE, interruptible, on_terminal, reviewer, started
 from local_git import a_repository, commit, git
+from structlog.testing import capture_logs
 
 from reviewer.commands.prompt import prompt_command
 from reviewer.commands.review import review_command
@@ -47,7 +48,8 @@ class Asked:
 
     def review(self, repo: Path, range_: str | None = None, *, output: str = "text", fail_on: str | None = None) -> int:
         """The command within this process, which is quicker: its exit code, or what it raises."""
-        return review_command(load(self.variables), range_, repo=repo, diff=None, output=output, fail_on=fail_on)
+        with capture_logs():  # the log goes to stderr
+            return review_command(load(self.variables), range_, repo=repo, diff=None, output=output, fail_on=fail_on)
 
 
 @pytest.fixture

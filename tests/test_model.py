@@ -97,7 +97,7 @@ def test_what_is_no_proper_answer_is_named(api: Api, kind: FaultKind, fault: str
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"keys": [" "]}, {"azure_endpoint": "https://x"}, {"keys": ["sk-\u201cx\u201d"]}, {"keys": ["sk 1"]}],
+    [{}, {"keys": [" "]}, {"azure_key": "k"}, {"keys": ["sk-\u201cx\u201d"]}, {"keys": ["sk 1"]}],
 )
 def test_without_a_usable_key_the_user_hears_what_to_set(settings: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="OPENAI_API_KEY"):

@@ -25,7 +25,7 @@ def test_every_name_shares_the_connections(tmp_path: Path) -> None:
             assert named[0] is first
             assert models.named("m31") is named[31]
             assert models.named("m0") is not first
-            assert len(models._models) == AT_MOST
+            assert len(models._operators._models) == AT_MOST
             assert [answer.model for answer in await asyncio.gather(*(each.call(review()) for each in named))]
             clients = {
                 id(each._requests.client()): each._requests.client() for each in named if isinstance(each, OpenAIModel)

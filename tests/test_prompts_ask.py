@@ -30,17 +30,17 @@ MATTER = Matter(
 )
 
 
-@pytest.mark.parametrize("name", ["ask", "rebut"])
+@pytest.mark.parametrize("name", ["ask", "rebut", "settle"])
 def test_what_is_sent(name: str) -> None:
     """Every change of what is sent shows here, and comes with a new version in the prompt's head."""
-    prompt = ask_prompt(FILES[name], MATTER, reply=name == "rebut", temperature=0.2, cache_key="7/octo/shop")
+    prompt = ask_prompt(FILES[name], MATTER, reply=name != "ask", temperature=0.2, cache_key="7/octo/shop")
     assert as_sent(prompt) == external_file(f"../fixtures/prompts/{name}.txt")
 
 
-@pytest.mark.parametrize("name", ["ask", "rebut"])
+@pytest.mark.parametrize("name", ["ask", "rebut", "settle"])
 def test_the_system_part_and_the_schema_stay_small(name: str) -> None:
     """They are paid for with each question."""
-    prompt = ask_prompt(FILES[name], Matter("?"), reply=name == "rebut")
+    prompt = ask_prompt(FILES[name], Matter("?"), reply=name != "ask")
     tools = json.dumps(responses.request(prompt, model="", cache_key="")["tools"], separators=(",", ":"))
     assert TOKENS.count(prompt.system) + TOKENS.count(tools) <= MOST_FIXED_TOKENS
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from inline_snapshot import snapshot
 from placed import placed
+from test_harmless import live
 
 from reviewer.core.anchors.place import ITSELF
 from reviewer.core.render.check import final_report, footer_line, progress_report, verdict_title
@@ -16,6 +17,7 @@ from reviewer.core.types import (
     Covered,
     Fate,
     HunkId,
+    Override,
     Saying,
     Severity,
     Usage,
@@ -84,6 +86,18 @@ def test_a_comment_that_no_model_was_asked_about() -> None:
     """What a deterministic source found blocks by itself: nobody had a second look."""
     said = comment_body(placed(source="secrets", more={"confirmed": True, "fingerprint": "ab"}))
     assert "confidence 0.90 · found by secrets · id `ab`" in said
+
+
+def test_a_title_carries_nobodys_own_words() -> None:
+    """The reason of an override stands in the summary, made harmless; a fault may repeat a stranger's words."""
+    hostile = "![x](http://evil.example/x.png) <img src=x> Closes #4 @octocat"
+    override = Override(1, "a" * 40, "mia", reason=hostile)
+    overridden = Verdict("success", (placed(),), overridden=(placed(),), override=override)
+    for verdict, title in ((overridden, "Overridden by mia"), (Verdict("neutral", problem=hostile), "Not fully")):
+        report = final_report(verdict, Coverage(), saying=Saying(), notes=[], footer="")
+        assert report.title.startswith(title)
+        assert live(report.title) == live(report.summary) == []
+        assert "evil.example" not in report.title or verdict.problem
 
 
 def test_what_is_about_no_line_says_so() -> None:

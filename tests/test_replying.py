@@ -9,12 +9,15 @@ import pytest
 from questioner import ROOT, Questioner, told
 from talker import HEAD, NAME
 
-from reviewer.core.errors import GitHubError, ModelError, OutsideError, Superseded
+from reviewer.core.errors import GitHubError, ModelError, OutsideError, Superseded, TooEarly
 from reviewer.core.types import Dismissal
-from reviewer.ports import Words
+from reviewer.ports import LetIn, Words
 from reviewer.replying import MOST_ANSWERS, MOST_WORDS
+from reviewer.speaking import WAITS
 
 IN_THREAD: dict[str, Any] = {"inline": True, "root": ROOT}
+SETTLED = told(convinced=True, reason="it is")  # by a second look
+AWAY = ModelError("It is away.", retryable=True)
 
 
 @pytest.fixture
@@ -125,7 +128,8 @@ def test_what_one_question_may_take_has_an_end(talker: Questioner) -> None:
     talker.hub.words += [Words(21 + n, "eve", ours=False, body="word " * 900) for n in range(20)]
     talker.hub.shop = "def total(items):\n    x = 1\n" + "y = 'long'\n" * 400
     talker.model.said = ["Sure!", told(answer="So.")]
-    assert talker.asks("why " * 5_000, **IN_THREAD) == "So."
+    said = talker.asks("why " * 5_000, **IN_THREAD)
+    assert said == "So.\n\n(I read the first 2,000 characters of the question.)"
     assert len(talker.shown) // 4 < 9_000
 
 
@@ -152,7 +156,7 @@ def test_no_secret_is_sent_or_said(talker: Questioner) -> None:
 
 def test_a_writer_who_convinces_dismisses_the_finding(talker: Questioner) -> None:
     """As `/dismiss` does it, with the fact as reason; without a reaction."""
-    talker.model.said = [told(answer="Right.", convinced=True, reason="@ann checks it in line 9")]
+    talker.model.said = [told(answer="Right.", convinced=True, reason="@ann checks it in line 9"), SETTLED]
     said = talker.replies("It is checked in line 9.")
     assert said.startswith("Right.\n\nDismissed by `ann`: @\u200bann checks it in line 9. It is not said again")
     assert "<!-- reviewer:state=dismissed:ann -->" in talker.hub.posts[-1][1]
@@ -182,14 +186,14 @@ def test_only_a_plain_yes_convinces(talker: Questioner, convinced: object) -> No
 
 def test_an_attempt_at_a_reply_that_was_cut_short_pays_once(talker: Questioner) -> None:
     """And ends with one answer and one dismissal."""
-    talker.model.said = [told(convinced=True, reason="so")]
+    talker.model.said = [told(convinced=True, reason="so"), SETTLED]
     job = talker.job("It is checked.", **IN_THREAD)
     talker.hub.faults = [(False, GitHubError("away", retryable=True))] * 9
     with pytest.raises(GitHubError):
         talker.answers(job)
     talker.hub.faults = []
     assert talker.answers(job)
-    assert (len(talker.hub.posts), len(talker.model.asked), list(talker.shelf.kept)) == (1, 1, [NAME])
+    assert (len(talker.hub.posts), len(talker.model.asked), list(talker.shelf.kept)) == (1, 2, [NAME])
 
 
 @pytest.mark.parametrize(
@@ -213,12 +217,56 @@ def test_a_thread_of_people_is_theirs(talker: Questioner) -> None:
     assert talker.model.asked == []
 
 
-def test_a_failure_is_silent_where_nobody_called_us(talker: Questioner) -> None:
-    """A person talked to people, maybe."""
-    talker.model.said = [ModelError("It is down.")]
-    assert talker.replies("Why?") == ""
-    talker.no_model = ModelError("none")
-    assert talker.replies("Why, then?") == ""
+def test_a_reply_waits_for_the_model(talker: Questioner) -> None:
+    """An outage puts it off, so that nothing that somebody said of a finding is lost."""
+    talker.model.said = [AWAY, AWAY, told(answer="Still.")]
+    job = talker.job("Why?", **IN_THREAD)
+    for seconds in WAITS[:2]:
+        with pytest.raises(TooEarly) as caught:
+            talker.answers(job)
+        assert caught.value.put_off == seconds
+        assert talker.said == []
+    talker.answers(job)
+    assert talker.said == ["Still."]
+
+
+def test_a_reply_waits_for_the_model_that_may_come_back(talker: Questioner) -> None:
+    """Though the other one never will."""
+    talker.model.said = [ModelError("It is away.", retryable=True, remedy="another")]
+    talker.fallback.said = [ModelError("There is no such model.")]
+    with pytest.raises(TooEarly):
+        talker.replies("Why?")
+
+
+def test_a_reply_is_answered_on_the_head_that_came_meanwhile(talker: Questioner) -> None:
+    """The push is no end of what people talk about."""
+    talker.hub.moved = Superseded("superseded")
+    job = talker.job("Why?", **IN_THREAD)
+    with pytest.raises(TooEarly):
+        talker.answers(job)
+    talker.hub.moved, talker.hub.at = None, replace(talker.hub.at, head_sha="c" * 40)
+    talker.model.said = [told(answer="Still.")]
+    talker.answers(job)
+    assert talker.said == ["Still."]
+
+
+@pytest.mark.parametrize(("author", "said"), [("ann", ["I could not answer: It is away."]), ("tim", [])])
+def test_a_reply_that_cannot_be_answered_is_told_of_at_last(talker: Questioner, author: str, said: list[str]) -> None:
+    """To those who might have dismissed the finding; nobody else has called us, maybe. Not over and over again."""
+    talker.model.said = [AWAY] * 20
+    job = talker.job("Why?", author=author, **IN_THREAD)
+    for _ in WAITS:
+        with pytest.raises(TooEarly):
+            talker.answers(job)
+    talker.answers(job)
+    assert talker.said == said
+    talker.model.said = [ModelError("It is away.")]
+    talker.hub.words += [Words(60, "rev[bot]", ours=True, body=body) for _, body in talker.hub.posts]
+    assert talker.replies("Well?", author=author) == ""
+
+
+def test_a_bug_is_silent_where_nobody_called_us(talker: Questioner) -> None:
+    """The log has it."""
 
     async def fail(*_: object) -> tuple[Dismissal, ...]:
         raise ValueError("a bug")
@@ -227,6 +275,14 @@ def test_a_failure_is_silent_where_nobody_called_us(talker: Questioner) -> None:
     with pytest.raises(ValueError, match="a bug"):
         talker.replies("And now?")
     assert (talker.said, talker.reactions) == ([], [])
+
+
+def test_a_reply_counts_as_a_command(talker: Questioner) -> None:
+    """It costs as much; who has given too many is not told, as they have called nobody."""
+    job = talker.job("Why?", **IN_THREAD)
+    talker.shelf.room[job.delivery] = LetIn(0, 60, own=True)
+    assert talker.answers(job) is None
+    assert (talker.model.asked, talker.said) == ([], [])
 
 
 def test_a_thread_has_so_many_answers_and_no_more(talker: Questioner) -> None:

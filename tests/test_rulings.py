@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from talker import HEAD, Talker
 from test_harmless import commands, live
@@ -51,7 +53,50 @@ def test_a_head_without_a_verdict_is_not_overridden(talker: Talker) -> None:
     talker.hears("/override it is meant", author="max")
     [override] = talker.shelf.given.values()
     assert (override.head, list(override.findings)) == (LATE, ["f1"])
-    assert "That is the newest head with a verdict." in talker.said[0]
+    assert "That is the newest head that had a verdict then." in talker.said[0]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "at", "named"),
+    [
+        ("issue_comment.created", 60.0, ["f1"]),
+        ("issue_comment.created", 61.0, []),
+        ("issue_comment.edited", 61.0, ["f1"]),
+        ("issue_comment.edited", 99.0, []),
+    ],
+)
+def test_an_override_is_of_a_verdict_that_could_be_seen(
+    talker: Talker, trigger: str, at: float, named: list[str]
+) -> None:
+    """It was there when the comment was written, or edited so that it asks for it; else it names nothing and says so."""
+    talker.hub.written, talker.hub.edited = 60.0, 90.0
+    talker.shelf.last, talker.shelf.last_at = LastVerdict(HEAD, {"f1": "x"}), at
+    talker.answers(replace(talker.job("/override it is meant", author="max"), trigger=trigger))
+    [override] = talker.shelf.given.values()
+    assert (override.head, list(override.findings)) == (HEAD, named)
+    assert ("There was no verdict yet, so this lets no finding pass" in talker.said[0]) == (not named)
+
+
+def test_an_override_where_nothing_blocks_says_so(talker: Talker) -> None:
+    """And is kept all the same; where something was left out there is something to pass."""
+    for passes, words in ((True, "Nothing blocked there"), (False, "The check passes for what was found there")):
+        talker.shelf.kept_steps.clear()
+        talker.shelf.last = LastVerdict(HEAD, {}, passes=passes)
+        talker.hears("/override it is meant", author="max")
+        assert words in talker.said[-1]
+        assert len(talker.shelf.given) == 1
+
+
+def test_two_overrides_of_one_comment_are_two(talker: Talker) -> None:
+    """Each with its reason, also when they are read back, and once each when the command is done again."""
+    talker.shelf.last = LastVerdict(HEAD, {"f1": "x"})
+    job = talker.job("/override one\n\n/override two", author="max")
+    for _ in range(2):
+        talker.answers(job)
+    assert [each.reason for each in talker.shelf.given.values()] == ["one", "two"]
+    back = list(overrides_in(talker.hub.posts[0][1], 1))
+    assert [(each.reason, list(each.findings)) for each in back] == [("one", ["f1"]), ("two", ["f1"])]
+    assert len({each.run for each in back}) == 2
 
 
 def test_a_command_that_is_done_again_is_kept_once(talker: Talker) -> None:
@@ -119,9 +164,12 @@ def test_a_draft_waits_unless_its_review_is_asked_for() -> None:
 
 
 def test_a_mark_is_read_back() -> None:
-    """Who, which head, when, and the names; what is no mark of ours is none."""
-    override = Override(1, HEAD, "o-c[bot]", "why", 12.0, "main", {"f-1-2": "x", "no name!": "y"})
+    """Who, which head, when, the names and the reason; what is no mark of ours is none."""
+    override = Override(1, HEAD, "o-c[bot]", "why -->\n@ann ✓", 12.0, "main", {"f-1-2": "x", "no name!": "y"})
     [back] = overrides_in(f"text {override_mark(override)}", 1)
     assert (back.by, back.head, back.at, dict(back.findings)) == ("o-cbot", HEAD, 12.0, {"f-1-2": ""})
-    assert (back.reason, back.base) == ("", "")
+    assert (back.reason, back.base) == ("why -->\n@ann ✓", "")
+    [old] = overrides_in(f"<!-- reviewer:override={HEAD}:max:12:f-1-2 -->", 1)
+    assert (old.reason, list(old.findings)) == ("", ["f-1-2"])
+    assert [each.reason for each in overrides_in(f"<!-- reviewer:override={HEAD}:max:12::a -->", 1)] == [""]
     assert list(overrides_in("<!-- reviewer:override=zz:max:1 --> <!-- reviewer:override -->", 1)) == []

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from collector import collecting
 from console import PATIENCE, reviewer, started
 from standin_client import Forge, forge, key
 
@@ -141,7 +142,12 @@ def test_with_credentials_it_is_ready(hub: Forge, model: str, tmp_path: Path) ->
         assert (ready.status_code, ready.json()) == (200, {"ready": True, "missing": {}})
         assert server.get("/healthz").status_code == 200
         assert server.get("/nothing").status_code == 404
-        assert "reviewer_jobs_failed_total 0.0" in server.get("/metrics").text.splitlines()
+        assert server.http.post(f"{server.url}/api/github/webhooks", json={}).status_code == 401
+        metrics = metrics_of(server)
+        assert "reviewer_jobs_failed_total 0.0" in metrics
+        assert 'reviewer_webhook_requests_total{status="401"} 1.0' in metrics
+        assert 'reviewer_readings_failed{reading="budgets"} 0.0' in metrics
+        assert any(line.startswith('reviewer_github_requests_remaining{kind="core"}') for line in metrics)
         assert server.get("/jobs/x").status_code == 401
         assert server.get("/jobs/x", authorization="Bearer wrong").status_code == 401
         until = time.monotonic() + PATIENCE
@@ -150,9 +156,22 @@ def test_with_credentials_it_is_ready(hub: Forge, model: str, tmp_path: Path) ->
         sentence, token = server.said[1].strip().rsplit(": ", 1)
         assert sentence == "Operator token of this start (set REVIEWER_OPERATOR_TOKEN to choose it)"
         assert server.get("/jobs/x", authorization=f"Bearer {token}").status_code == 404
+        assert "Operator token" in server.get("/").text
+        assert "Ready for the first review" in server.get("/", authorization=f"Bearer {token}").text
         assert server.stop() == 0
         assert [line for line in server.said if token in line] == [server.said[1]]
         assert server.log[-1]["event"] == "server.stopped"
+
+
+def metrics_of(server: Running) -> list[str]:
+    """The lines, once the queue was looked at: that is shown by the next scrape where it takes a moment."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        found = server.get("/metrics").text.splitlines()
+        if 'reviewer_queue_jobs{state="waiting"} 0.0' in found:
+            return found
+        time.sleep(0.02)
+    return []
 
 
 def test_what_is_missing_is_told_by_readyz(hub: Forge, tmp_path: Path) -> None:
@@ -196,9 +215,12 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
 
 
 def test_a_door_without_worker_and_a_worker(hub: Forge, model: str, tmp_path: Path) -> None:
-    """`serve --no-worker` takes the job and leaves it; a `worker` process on the same SQLite file carries it out."""
+    """`serve --no-worker` takes the job; a `worker` process on the same SQLite file carries it out, and can be watched."""
     variables = credentials(hub, OPENAI_BASE_URL=model, REVIEWER_OPERATOR_TOKEN=TOKEN)
-    with running("serve", "--no-worker", "--port", "0", at=tmp_path, **variables) as door:
+    with (
+        collecting() as collector,
+        running("serve", "--no-worker", "--port", "0", at=tmp_path, **variables) as door,
+    ):
         delivery = deliver(hub.state, hub.opened, f"{door.url}/api/github/webhooks")
         assert delivery.status == 202
 
@@ -207,14 +229,20 @@ def test_a_door_without_worker_and_a_worker(hub: Forge, model: str, tmp_path: Pa
             return found
 
         assert job()["status"] == "queued"
-        with running("worker", at=tmp_path, **variables) as worker:
+        seen = {"REVIEWER_METRICS_PORT": "0", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+        with running("worker", at=tmp_path, **seen, **variables) as worker:
             until = time.monotonic() + PATIENCE
             while job()["status"] in {"queued", "running"} and time.monotonic() < until:
                 time.sleep(0.05)
             assert job()["status"] == "done"
+            worker.url = next(line["metrics"] for line in worker.log if line["event"] == "worker.started")
+            assert worker.get("/healthz").text == "ok\n"
+            assert worker.get(f"/jobs/{delivery.guid}").status_code == 404
+            assert 'reviewer_reviews_total{conclusion="failure"} 1.0' in worker.get("/metrics").text.splitlines()
             assert worker.stop() == 0
             assert [line["conclusion"] for line in worker.log if line["event"] == "review.done"] == ["failure"]
         assert door.stop() == 0
+    assert collector.spans["job review"].facts["reviewer.delivery"] == delivery.guid
     comments = hub.state.comments("octo/demo", 1)
     assert [(comment.path, comment.line) for comment in comments] == [("app.py", 3)]
 

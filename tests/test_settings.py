@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from reviewer.core.errors import UsageError
 from reviewer.settings import load
 
+MASTER = "A" * 43 + "="
+
 
 def complaint(environ: dict[str, str], env_file: Path | None = None) -> str:
     with pytest.raises(UsageError) as raised:
@@ -102,6 +104,16 @@ def test_an_env_file_that_is_not_text_is_named(tmp_path: Path) -> None:
         ("PORT", "65536", "a number from 1 to 65535 (or 0 for any free port)"),
         ("PORT", "-1", "a number from 1 to 65535 (or 0 for any free port)"),
         ("PORT", "80.5", "a number from 1 to 65535 (or 0 for any free port)"),
+        (
+            "REVIEWER_SECRET_KEY",
+            "x",
+            "what `reviewer keys new-master` prints (several with commas while one is changed)",
+        ),
+        (
+            "REVIEWER_SECRET_KEY",
+            f"{MASTER},{MASTER[:-4]}",
+            "what `reviewer keys new-master` prints (several with commas while one is changed)",
+        ),
         ("LOG_LEVEL", "loud", "debug, info, warning, error or critical"),
         ("LOG_FORMAT", "xml", "console or json"),
         ("REVIEWER_MODEL_API", "soap", "responses or chat"),
@@ -183,13 +195,31 @@ def test_what_is_missing_for_a_github_app_is_named() -> None:
         ({"OPENAI_API_KEY": "k"}, True),
         ({"OPENAI_API_KEY": ","}, False),
         ({"OPENAI_BASE_URL": "http://localhost:11434/v1"}, True),
-        ({"AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com"}, False),
+        ({"AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com"}, True),
         ({"AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com", "AZURE_OPENAI_API_KEY": "k"}, True),
     ],
 )
 def test_a_model_is_there_with_a_key_or_a_compatible_server(environ: dict[str, str], has: bool) -> None:
     """A server on the own machine may want no key."""
     assert load(environ).has_model is has
+
+
+def test_master_keys_may_lie_in_a_file(tmp_path: Path) -> None:
+    """One a line or with commas; what is in the variable comes first; a file that holds none is told."""
+    file, other = tmp_path / "masters", "B" * 43 + "="
+    file.write_text(f"{MASTER}\n{other}\n")
+    settings = load({"REVIEWER_SECRET_KEY_PATH": str(file)})
+    assert [key.get_secret_value() for key in settings.secret_keys] == [MASTER, other]
+    assert MASTER not in repr(settings)
+    assert MASTER in settings.secrets()
+    both = load({"REVIEWER_SECRET_KEY_PATH": str(file), "REVIEWER_SECRET_KEY": other})
+    assert [key.get_secret_value() for key in both.secret_keys] == [other]
+    for text in ("", " \n", "not one", f"{MASTER}x"):
+        file.write_text(text)
+        assert complaint({"REVIEWER_SECRET_KEY_PATH": str(file)}) == (
+            f"REVIEWER_SECRET_KEY_PATH names {str(file)!r}, which does not hold what `reviewer keys new-master` prints."
+        )
+    assert "which cannot be read" in complaint({"REVIEWER_SECRET_KEY_PATH": str(tmp_path / "gone")})
 
 
 def test_secrets_never_show_in_repr() -> None:

@@ -17,7 +17,7 @@ from test_store import JOB, record
 
 from reviewer.commands.simulate import simulate_command
 from reviewer.core.errors import UsageError
-from reviewer.core.types import Anchor, Finding, Placed, Severity, Side
+from reviewer.core.types import Anchor, Finding, Override, Placed, Severity, Side
 from reviewer.ports import KeptConfig
 from reviewer.settings import Settings
 from reviewer.store import SqlStore, engine
@@ -96,6 +96,40 @@ def test_what_would_have_come_of_it(history: History, tmp_path: Path, capsys: py
         "Findings: 2 on lines, 0 in summaries, 2 not said.\n"
         "Nothing is stored of 1.\n"
     )
+
+
+def test_what_a_maintainer_let_pass_passes(history: History, capsys: pytest.CaptureFixture[str]) -> None:
+    """By name, by how it read where the name has changed since, and the problem of that head; what came later blocks."""
+    new = found("New", Severity.HIGH, confirmed=True)
+    moved, named = found("Moved", Severity.HIGH, confirmed=True), found("Known", Severity.CRITICAL, confirmed=True)
+    history.reviewed(1, named, moved, conclusion="success", problem="1 of 2 hunks were not reviewed")
+    history.reviewed(2, named, new, conclusion="failure")
+    for number, head in ((1, record().head), (2, "b" * 40)):
+        names = {"Known": "", "other name": "high · shop.py:3 · Moved"}
+        override = Override(number, head, "max", "late", 5.0, findings=names, run=f"r{number}")
+        asyncio.run(history.store.keep_override(JOB.installation, "octo/app", override))
+    assert history.simulate(output="json") == 0
+    two, one = json.loads(capsys.readouterr().out)["pulls"]
+    assert [pull["would_be"] for pull in (one, two)] == ["success", "failure"]
+    told = [(each["title"], each["blocks"], each["overridden"]) for pull in (one, two) for each in pull["findings"]]
+    assert sorted(told) == [
+        ("Known", False, True),
+        ("Known", False, True),
+        ("Moved", False, True),
+        ("New", True, False),
+    ]
+    history.simulate()
+    assert "  let pass   critical  shop.py:3  Known\n" in capsys.readouterr().out
+
+
+def test_the_newest_pull_requests_are_those_with_the_highest_numbers(
+    history: History, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever was run again since."""
+    for number in (7, 9, 8, 7):
+        history.reviewed(number)
+    history.simulate(last=2, output="json")
+    assert [pull["number"] for pull in json.loads(capsys.readouterr().out)["pulls"]] == [9, 8]
 
 
 def test_programs_get_json(history: History, capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,6 +164,8 @@ def test_a_run_rests_without_source_code(store: SqlStore) -> None:
         "prompt_version": "p1",
         "seconds": 1.5,
         "problem": "",
+        "shown": "",
+        "check_id": 0,
         "blocking": {},
         "created": 1_700_000_000,
     }
@@ -178,7 +180,7 @@ def test_every_primary_key_begins_with_the_installation(store: SqlStore) -> None
     of_workers = ["leases", "takeovers", "workers"]
     of_installations = [
         *("answers", "configs", "deliveries", "dismissals", "overrides", "pauses", "policies", "reservations", "runs"),
-        *("steps", "wishes"),
+        *("steps", "wishes", "accounts", "acts", "calls", "commands", "fates", "keys", "looks"),
     ]
     assert sorted(ours) == sorted([*of_installations, *of_workers])
     for name in set(ours) - set(of_workers):

@@ -88,7 +88,9 @@ def test_what_nobody_touches_goes(shelf: Shelf) -> None:
         counts = {old.table: sa.select(sa.func.count()).select_from(old.table) for old in OLD}
         left = {table.name: connection.execute(count).scalar_one() for table, count in counts.items()}
     now = 1 if shelf.store.engine.dialect.name == "sqlite" else 3  # PostgreSQL's clock gave all three their minute
-    assert left == {"deliveries": 1, "steps": 1, "wishes": 1, "runs": 2, "configs": 2, "reservations": now, "leases": 0}
+    kept = {"deliveries": 1, "steps": 1, "wishes": 1, "runs": 2, "configs": 2, "reservations": now, "leases": 0}
+    others = ("accounts", "acts", "calls", "commands", "fates", "looks")  # see the tests of each
+    assert left == kept | dict.fromkeys(others, 0)
 
 
 def test_an_answer_lives_on_while_it_is_used(shelf: Shelf) -> None:
@@ -166,4 +168,4 @@ def test_how_busy_a_repository_is_can_be_asked_quickly(file: Shelf) -> None:
         connection.exec_driver_sql("DROP INDEX runs_by_time")
     file.store.create_tables()
     with file.store.transaction() as connection:
-        assert [index["name"] for index in sa.inspect(connection).get_indexes(RUNS.name)] == ["runs_by_time"]
+        assert "runs_by_time" in {index["name"] for index in sa.inspect(connection).get_indexes(RUNS.name)}

@@ -11,9 +11,12 @@ from talker import HEAD, NAME, TOLD, Crash, Talker
 from test_harmless import commands, live
 
 from reviewer import talk
+from reviewer.core.commands import keys
 from reviewer.core.errors import GitHubError, OutsideError
 from reviewer.core.render.talk import forget_id
 from reviewer.core.types import Dismissal
+from reviewer.ports import LetIn
+from reviewer.talk import MOST_SIGNS
 
 FORGOTTEN = (
     "Forgotten: Wrong. It may be said again. On pull request 3 its thread still says that it is dismissed: "
@@ -162,7 +165,74 @@ def test_several_commands_are_one_answer(talker: Talker) -> None:
 def test_who_may_not_is_told(talker: Talker, author: str, body: str, sentence: str) -> None:
     """On a public repository everybody can read and write comments: GitHub is asked, each time."""
     assert talker.hears(body, author=author) is None
-    assert (talker.reactions, talker.said) == (["eyes", "confused"], [sentence])
+    assert (talker.reactions, talker.said) == (["confused"], [sentence])
+
+
+def test_a_refusal_is_told_once_and_shown_some_times(talker: Talker) -> None:
+    """In an hour, on a pull request; each is one sign, and nothing at all in the end: GitHub counts what we write."""
+    for nth in range(MOST_SIGNS + 3):
+        job = replace(talker.job(f"/review {nth}\n/pause\n/override x", author="eve"), delivery=f"c{nth}")
+        for _ in range(2):
+            assert talker.answers(job) is None
+    assert talker.said == ["`/review` needs write permission on this repository, and GitHub says that yours is read."]
+    assert len(talker.hub.reactions) == 2 * MOST_SIGNS  # each comment was done twice, and GitHub takes two for one
+
+
+def test_what_somebody_may_not_is_told_beside_what_they_may(talker: Talker) -> None:
+    """The one does not keep the other from being done."""
+    assert talker.hears("/help\n/review", author="tim") is None
+    assert "`/review` needs write permission" in talker.said[0]
+    assert "At the start of a line" in talker.said[0]
+    assert talker.reactions == ["eyes", "confused"]
+
+
+@pytest.mark.parametrize(("own", "whose"), [(True, "You have given 60 commands"), (False, "People have given 60")])
+def test_too_many_commands_are_told_when_it_goes_on(talker: Talker, own: bool, whose: str) -> None:
+    """To the minute; nothing of it is done, and none of it is told twice."""
+    for name in ("c1", "c2"):
+        job = replace(talker.job("/review"), delivery=name)
+        talker.shelf.room[name] = LetIn(0, 60, own, 1_700_000_001.0)
+        assert talker.answers(job) is None
+    [text] = talker.said
+    assert text.startswith(whose)
+    assert text.endswith("I go on at 2023-11-14 22:14 UTC.")
+    assert talker.reactions == ["confused"]
+
+
+def test_the_first_commands_that_there_is_room_for_are_done(talker: Talker) -> None:
+    """In the order in which they stand there."""
+    job = talker.job("/help\n/pause\n/config")
+    talker.shelf.room[job.delivery] = LetIn(2, 60, own=True)
+    talker.answers(job)
+    assert "Paused" in talker.said[0]
+    assert "You have given 60 commands" in talker.said[0]
+    assert "| key |" not in talker.said[0]
+    assert talker.reactions == ["eyes", "confused"]
+
+
+# --- edits -----------------------------------------------------------------------------------------------------------
+
+
+def test_after_an_edit_only_its_own_sign_stays(talker: Talker) -> None:
+    """What was said to the comment as it was does not speak of what it is."""
+    talker.hears("/reveiw")
+    assert talker.reactions == ["eyes", "confused"]
+    for body, signs in (("/help", ["eyes", "hooray"]), ("/hlep", ["eyes", "confused"])):
+        job = replace(talker.job(body), trigger="issue_comment.edited", delivery=f"edit {body}")
+        talker.answers(job)
+        assert talker.reactions == signs
+
+
+def test_a_command_too_many_that_an_edit_brings_is_told_so(talker: Talker) -> None:
+    """Those before it were there already, and are somebody else's."""
+    talker.job(body := "\n".join(f"/ask {number}" for number in range(5)) + "\n/pause")
+    job = replace(talker.job(body), commands=keys(body)[-1], trigger="issue_comment.edited")
+    assert talker.answers(job) is None
+    assert talker.said == ["I take the first 5 commands of a comment; 1 more was left out."]
+    assert (talker.reactions, talker.shelf.paused) == (["eyes", "confused"], {})
+
+
+# --- what counts -----------------------------------------------------------------------------------------------------
 
 
 def test_what_stands_there_now_counts(talker: Talker) -> None:
@@ -194,6 +264,13 @@ def test_a_locked_conversation_takes_no_answer_but_the_command_is_done(talker: T
 
 
 # --- bad days --------------------------------------------------------------------------------------------------------
+
+
+def test_reactions_that_cannot_be_given_hold_up_nothing(talker: Talker) -> None:
+    """However long GitHub answers them with a fault of its own."""
+    talker.hub.reacting = LOST
+    assert talker.hears("/review")
+    assert talker.answers(replace(talker.job("/review full"), trigger="issue_comment.edited", delivery="c2"))
 
 
 @pytest.mark.parametrize("landed", [True, False])

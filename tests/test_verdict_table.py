@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +14,17 @@ from hypothesis import strategies as st
 from placed import placed
 
 from reviewer.core.gate import NONE, Overrides, decide
+from reviewer.core.heads import combined, misled, verdicts
 from reviewer.core.life import judge
-from reviewer.core.render.check import verdict_title
+from reviewer.core.render.beside import beside_report
+from reviewer.core.render.check import closed_report, verdict_title
+from reviewer.core.render.rulings import left_title, override_title
 from reviewer.core.types import (
+    CheckReport,
+    Conclusion,
     Coverage,
     Covered,
+    Ended,
     Fate,
     HunkId,
     Override,
@@ -27,6 +34,7 @@ from reviewer.core.types import (
     Told,
     Verdict,
 )
+from reviewer.core.waiting import still_blocking, unseen
 
 FILE = Path(__file__).parent.parent / "fixtures" / "verdicts.json"
 TABLE: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
@@ -78,13 +86,43 @@ def verdict_of(row: dict[str, Any]) -> Verdict:
     )
 
 
+def own_end(row: dict[str, Any]) -> tuple[CheckReport, list[str]]:
+    """How the check ends by itself, and what blocks: reviewed, not looked at (`unseen`), or ended early (`ends`)."""
+    if "ends" in row:
+        return closed_report(row["ends"], row["word"], ""), []
+    if "unseen" not in row:
+        verdict = verdict_of(row)
+        names = [each.fingerprint for each in verdict.blocking]
+        return closed_report(verdict.conclusion, verdict_title(verdict), ""), names
+    given, word = [given_(each) for each in row.get("overrides", ())], row.get("word", "Paused")
+    left = still_blocking(dict.fromkeys(row["last"], "a label"), given, row.get("dismissed", ()))
+    override = Overrides(given, HEADS["here"], "main").of_head
+    conclusion = unseen(left, override, row.get("on_error", "neutral"))
+    title = left_title(word, left) if left else override_title(override) if override else word
+    return closed_report(conclusion, title, ""), list(left)
+
+
+def beside(row: dict[str, Any]) -> tuple[Ended, ...]:
+    """What the other pull requests on the head say."""
+    usual = {"run": "r", "judged": row.get("judged", True), "check": 1}
+    told = [{**usual, "shown": each["conclusion"], **each} for each in row.get("beside", ())]
+    return verdicts([Ended(**each) for each in told], besides=1)
+
+
+def said_by(report: CheckReport, others: tuple[Ended, ...]) -> CheckReport:
+    assert report.conclusion
+    conclusion = combined(report.conclusion, others)
+    return report if conclusion == report.conclusion else beside_report(report, others, conclusion)
+
+
 @pytest.mark.parametrize("row", TABLE, ids=[row["name"] for row in TABLE])
 def test_the_verdict_is_that_of_the_table(row: dict[str, Any]) -> None:
     """Conclusion, title and what blocks, the worst first; asked twice, the same."""
-    verdict = verdict_of(row)
-    assert (verdict.conclusion, verdict_title(verdict)) == (row["conclusion"], row["title"])
-    assert [each.fingerprint for each in verdict.blocking] == row["blocks"]
-    assert verdict_of(row) == verdict
+    report, blocks = own_end(row)
+    told = said_by(report, beside(row))
+    assert (told.conclusion, told.title) == (row["conclusion"], row["title"])
+    assert blocks == row["blocks"]
+    assert own_end(row) == (report, blocks)
 
 
 def test_the_table_is_large_enough() -> None:
@@ -93,7 +131,7 @@ def test_the_table_is_large_enough() -> None:
     assert len({row["name"] for row in TABLE}) == len(TABLE)
     plain = [{key: value for key, value in row.items() if key != "name"} for row in TABLE]
     assert all(plain.count(row) == 1 for row in plain)
-    assert {row["conclusion"] for row in TABLE} == {"success", "failure", "neutral"}
+    assert {row["conclusion"] for row in TABLE} == {"success", "failure", "neutral", "cancelled"}
 
 
 # --- what holds of any verdict ---------------------------------------------------------------------------------------
@@ -187,3 +225,47 @@ def test_the_order_does_not_decide(
     one, two = (decide(each, seen, **about, overrides=overrides) for each in (found, mixed))
     assert (one.conclusion, len(one.blocking), one.problem) == (two.conclusion, len(two.blocking), two.problem)
     assert verdict_title(one) == verdict_title(two)
+
+
+# --- one head of several pull requests -------------------------------------------------------------------------------
+
+SAID: st.SearchStrategy[Conclusion] = st.sampled_from(["success", "neutral", "failure", "cancelled"])
+ENDS = st.lists(
+    st.builds(
+        Ended,
+        number=st.integers(1, 3),
+        run=st.just("r"),
+        conclusion=SAID,
+        shown=SAID,
+        title=st.just("t"),
+        judged=st.booleans(),
+        here=st.booleans(),
+        check=st.integers(1, 9),
+    ),
+    max_size=6,
+    unique_by=lambda each: each.check,
+)
+
+
+@given(ENDS, SAID)
+def test_no_pull_request_lifts_the_failure_of_another(ends: list[Ended], own: Conclusion) -> None:
+    """Whatever it says itself; and the others make nothing of a verdict pass."""
+    others = verdicts(ends, besides=1)
+    said = combined(own, others)
+    assert (said == "failure") == (own == "failure" or any(each.conclusion == "failure" for each in others))
+    assert own not in RANK or said != "cancelled"
+    assert own not in RANK or RANK[said] >= RANK[own]
+
+
+@given(ENDS)
+def test_who_is_judged_again_tells_the_truth(ends: list[Ended]) -> None:
+    """After that nobody is: it ends. And before, the newest check passes if and only if all verdicts do."""
+    again = misled(ends)
+    truth = combined("cancelled", verdicts(ends))
+    now = {each.number: each for each in verdicts(ends)}
+    assert set(again) <= set(now)
+    anew = [replace(now[number], shown=truth, check=20 + at) for at, number in enumerate(again)]
+    assert misled([*ends, *anew]) == ()
+    if now and not again:
+        last = max(ends, key=lambda each: each.check)
+        assert (last.shown in {"success", "neutral"}) == (truth in {"success", "neutral"})

@@ -81,7 +81,7 @@ class World(Stands):
         self.parts.store.create_tables()
         github = (str(self.hub.app_id), key(), f"{servers.github_url}/api/v3")
         self._github = GitHubApp(*github, pauses=(0, 0), sleep=lambda _: asyncio.sleep(0))
-        self._model: OpenAIModel | None = None
+        self._models: dict[str, OpenAIModel] = {}
         self.secrets = Planted()
         self.tools: Tools = replace(
             self.parts.tools,
@@ -96,14 +96,15 @@ class World(Stands):
     async def nap(self, seconds: float) -> None:
         self.naps.append(seconds)
 
-    def _named(self, name: str) -> Model:
+    def _named(self, name: str, installation: int) -> Model:
         """The real model, except that it does not sleep between tries; none where no key is set."""
         if not self.settings.has_model:
-            return self.parts.models.named(name)
-        self._model = self._model or build_model(
-            name, keys=["sk-world"], base_url=f"{self.servers.model_url}/v1", sleep=self.nap, chance=lambda: 1.0
-        )
-        return self._model
+            return self.parts.models.named(name, installation)
+        if name not in self._models:
+            address = f"{self.servers.model_url}/v1"
+            model = build_model(name, keys=["sk-world"], base_url=address, sleep=self.nap, chance=lambda: 1.0)
+            self._models[name] = model
+        return self._models[name]
 
     # --- what people do -----------------------------------------------------------------------------------------
 
@@ -171,8 +172,8 @@ class World(Stands):
             finally:
                 await self._github.aclose()
                 await self.parts.models.aclose()
-                if self._model:
-                    await self._model.aclose()
+                for model in self._models.values():
+                    await model.aclose()
 
         return asyncio.run(whole())
 

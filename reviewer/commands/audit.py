@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import textwrap
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from reviewer.core.errors import UsageError
 from reviewer.core.render.rulings import utc
+from reviewer.core.types import Deed, How
 from reviewer.printing import say
 from reviewer.settings import Settings
-from reviewer.store import Act, acts
+from reviewer.store import Recorded, recorded
 
 WIDTH = 80
 FORMATS = ("text", "json")
+WHAT: dict[Deed, str] = {
+    "dismissal": "dismissal on",
+    "forgetting": "dismissal forgotten on",
+    "override": "override of",
+    "pause": "pause of",
+    "resume": "resume of",
+}
+HOW: dict[How, str] = {  # what goes without saying is left out
+    "button": "a button of the check",
+    "reply": "a reply",
+    "resolved thread": "resolving its thread",
+    "thumbs down": "👎",
+}
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w-]*/[\w.-]+")
 
 
@@ -27,33 +39,39 @@ def audit_command(settings: Settings, repository: str, *, output: str) -> None:
         raise UsageError(f"--format {output} is not known: use one of {', '.join(FORMATS)}.")
     if not _REPOSITORY.fullmatch(repository):
         raise UsageError("--repo takes a repository on GitHub, as OWNER/NAME.")
-    found = acts(settings.database_url, repository)
+    found = recorded(settings.database_url, repository)
     if output == "json":
-        say(json.dumps([_record(act) for act in found], indent=2, ensure_ascii=False))
+        say(json.dumps([_record(each) for each in found], indent=2, ensure_ascii=False))
     elif found:
-        say("\n\n".join(_text(act) for act in found))
+        say("\n\n".join(_text(each) for each in found))
     else:
         say(f"Nothing was overridden, dismissed or paused in {repository}.")
 
 
-def _record(act: Act) -> dict[str, Any]:
-    findings = [html.unescape(label) for label in act.findings]
-    times = {"at": _time(act.at), "ended": _time(act.ended) if act.ended else None}
-    return {**asdict(act), **times, "findings": findings, "ended_by": act.ended_by or None}
+def _record(each: Recorded) -> dict[str, Any]:
+    """Keys may be added, and none is taken away; README names them."""
+    act = each.act
+    return {
+        "what": act.what,
+        "repository": each.repository,
+        "number": act.number,
+        "by": act.by,
+        "at": datetime.fromtimestamp(act.at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "head": act.head,
+        "how": act.how,
+        "reason": act.reason,
+        "findings": [{"id": name, "label": label} for name, label in act.findings.items()],
+    }
 
 
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _text(act: Act) -> str:
+def _text(each: Recorded) -> str:
+    act = each.act
     head = f" at {act.head[:7]}" if act.head else ""
-    lines = [f"{utc(act.at)} {act.what} of {act.repository}#{act.number}{head} by {act.by or 'somebody'}"]
+    how = f", by {HOW[act.how]}" if act.how in HOW else ""
+    lines = [f"{utc(act.at)} {WHAT[act.what]} {each.repository}#{act.number}{head} by {act.by or 'somebody'}{how}"]
     if act.reason:
         lines.append(f"  why: {act.reason}")
-    if act.what == "pause":
-        lines.append(f"  ended {utc(act.ended)} by {act.ended_by}" if act.ended else "  lasts")
-    lines += [f"  - {html.unescape(label)}" for label in act.findings]
+    lines += [f"  - {label} ({name})" if label else f"  - {name}" for name, label in act.findings.items()]
     return "\n".join(_wrapped(line) for line in lines)
 
 

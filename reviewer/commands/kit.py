@@ -7,6 +7,7 @@ from functools import lru_cache
 from reviewer import resources
 from reviewer.local import Kit
 from reviewer.outlines import outlines
+from reviewer.prices import prices
 from reviewer.secrets import RuleSet
 from reviewer.settings import Settings
 from reviewer.sources import SOURCES
@@ -15,12 +16,12 @@ from reviewer.tokens import O200k
 
 def kit_of(settings: Settings) -> Kit:
     return Kit(
-        prompts=resources.prompt_files(),
+        prompts=resources.prompt_files(settings.prompts_path),
         examples=resources.prompt_examples(),
         tokens=lru_cache(O200k),
         secrets=RuleSet(),
         outlines=outlines,
         sources=SOURCES,
-        prices=resources.prices(),
+        prices=prices(settings.prices_path),
         limits=settings.limits,
     )

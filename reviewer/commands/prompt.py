@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from reviewer import resources
 from reviewer.commands.kit import kit_of
 from reviewer.core.budget import cost
+from reviewer.core.errors import UsageError
 from reviewer.core.render.words import many
 from reviewer.core.types import Prompt, Tool, Usage
 from reviewer.examine import batches_of
 from reviewer.interrupts import run
-from reviewer.local import Unasked, question_of, subject_of
+from reviewer.local import Kit, Unasked, question_of, subject_of
 from reviewer.plan import make_plan
 from reviewer.printing import complain, say
 from reviewer.question import prompt_for, wishes_for
@@ -32,10 +33,10 @@ _PARTS = {
 }
 
 
-def prompt_command(settings: Settings, range_: str | None, *, repo: Path, diff: Path | None) -> int:
+def prompt_command(settings: Settings, range_: str | None, *, repo: Path, diff: Path | None, variant: str = "") -> int:
     """Print every message of every call, its parameters, and exact token counts. Needs no key."""
+    kit = _with_variant(kit_of(settings), variant) if variant else kit_of(settings)
     subject = subject_of(repo, range_, diff)
-    kit = kit_of(settings)
     count = kit.tokens().count
     name = subject.config.model.name or settings.model
     means = kit.means(subject)
@@ -47,7 +48,7 @@ def prompt_command(settings: Settings, range_: str | None, *, repo: Path, diff: 
     for number, batch in enumerate(batches, 1):
         total += _show(prompt_for(batch, question), f"call {number} of {len(batches)}: {name}", count)
         cut += wishes_for([chunk.path for chunk in batch.chunks], question).cut
-    money = cost(Usage(input=total), model=name, prices=resources.prices())
+    money = cost(Usage(input=total), model=name, prices=kit.prices)
     price = "" if money is None else f", ${money:.4f} for the input alone"
     raw = count(subject.raw)
     weight = f"{total:,} input tokens" + (f" ({total / raw:.2f} times the raw diff's {raw:,})" if raw else "")
@@ -57,6 +58,13 @@ def prompt_command(settings: Settings, range_: str | None, *, repo: Path, diff: 
     for problem in dict.fromkeys([*subject.problems, *cut, *left]):
         complain(problem)
     return 0
+
+
+def _with_variant(kit: Kit, variant: str) -> Kit:
+    name = f"review.{variant.removeprefix('review.')}"
+    if name not in kit.prompts:
+        raise UsageError(f"There is no variant {variant!r}: `reviewer prompts list` shows those that there are.")
+    return replace(kit, prompts={**kit.prompts, "review": kit.prompts[name]})
 
 
 def _show(prompt: Prompt, heading: str, count: Callable[[str], int]) -> int:

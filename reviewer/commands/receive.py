@@ -67,6 +67,7 @@ async def _receive(settings: Settings, job: Job) -> int:
     finally:
         await parts.models.aclose()
         await parts.github.aclose()
+        await parts.watched.aclose()
 
 
 async def _review(parts: Parts, job: Job) -> int:

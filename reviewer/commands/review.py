@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
+from reviewer.commands.environment import with_kept_key
 from reviewer.commands.kit import kit_of
 from reviewer.core.errors import ModelError, OutsideError, UsageError
 from reviewer.core.render.words import many
@@ -16,6 +18,7 @@ from reviewer.core.types import Fate, Severity
 from reviewer.formats import FORMATS, LocalResult, write
 from reviewer.interrupts import run
 from reviewer.local import Subject, Unasked, review_locally, subject_of
+from reviewer.model import refused
 from reviewer.models import Models
 from reviewer.ports import Model
 from reviewer.printing import complain, say
@@ -70,8 +73,10 @@ def _say(result: LocalResult, output: str) -> None:
 
 async def _review(settings: Settings, subject: Subject, bar: Severity | None) -> LocalResult:
     name = subject.config.model.name or settings.model
-    models = Models(settings)
     asks = subject.reviewable
+    if len(settings.openai_api_keys) <= 1:  # what is refused then is what the result says
+        logging.getLogger(refused.__name__).setLevel(logging.ERROR)
+    models = Models(with_kept_key(settings) if asks else settings)
     status = Status("Reading the diff", console=Console(stderr=True))
     if sys.stderr.isatty():
         status.start()

@@ -14,11 +14,12 @@ from reviewer.configured import Reader, read_configured
 from reviewer.core.config import Config, ConfigProblem, Layered, matches
 from reviewer.core.dedupe import say
 from reviewer.core.errors import UsageError
-from reviewer.core.gate import would_block
+from reviewer.core.gate import Overrides, decide, would_block
 from reviewer.core.guidelines import CONFIG_PATHS
 from reviewer.core.noise import standing_of
-from reviewer.core.simulate import Outcome, Past, as_records, as_text, play
-from reviewer.core.types import Placed, Saying, Secret
+from reviewer.core.render.rulings import label
+from reviewer.core.simulate import Outcome, Past, Rules, as_records, as_text, play
+from reviewer.core.types import Coverage, Override, Placed, Saying, Secret, Verdict
 from reviewer.ports import File, KeptConfig
 from reviewer.printing import say as put
 from reviewer.settings import Settings
@@ -45,7 +46,9 @@ def simulate_command(settings: Settings, repository: str, *, file: Path | None, 
         installation, name = known
         found = KeptConfig(_OWN, text) if text is not None else newest_config(store, installation, name)
         layered = asyncio.run(_configured(store, installation, name, found))
-        outcomes = [_play(past, layered.config) for past in last_pulls(store, installation, name, last)]
+        past = last_pulls(store, installation, name, last)
+        given = asyncio.run(_given(store, installation, name, past))
+        outcomes = [_play(each, layered.config, overrides) for each, overrides in zip(past, given, strict=True)]
     finally:
         store.close()
     problems = [_told(problem, file) for problem in layered.problems]
@@ -104,8 +107,31 @@ class _Nothing:
         return [[] for _ in texts]
 
 
-def _play(past: Past, config: Config) -> Outcome:
+async def _given(store: SqlStore, installation: int, repository: str, past: Sequence[Past]) -> list[Overrides]:
+    """What people let pass on each of them, as its head would be judged now."""
+    found = []
+    for each in past:
+        given = await store.overrides(installation, repository, each.number)
+        found.append(Overrides(given, each.head, names=_names(each.findings or (), given)))
+    return found
+
+
+def _names(findings: Sequence[Placed], given: Sequence[Override]) -> dict[str, str]:
+    """An override has the names under which findings were said first, and how they read then."""
+    by_label = {read: name for each in given for name, read in each.findings.items() if read}
+    known = {name for each in given for name in each.findings}
+    labels = {placed.fingerprint: label(placed) for placed in findings if placed.fingerprint not in known}
+    return {fingerprint: by_label[read] for fingerprint, read in labels.items() if read in by_label}
+
+
+def _play(past: Past, config: Config, overrides: Overrides) -> Outcome:
     review, gate = config.review, config.gate
+
+    def judge(stands: Sequence[Placed], problem: str) -> Verdict:
+        problems = [problem] if problem else []
+        return decide(
+            stands, Coverage(), fail_on=gate.fail_on, on_error=gate.on_error, problems=problems, overrides=overrides
+        )
 
     def said(stands: Sequence[Placed], blocking: Sequence[Placed]) -> Saying:
         return say(
@@ -117,13 +143,14 @@ def _play(past: Past, config: Config) -> Outcome:
             where=lambda placed: standing_of(placed, review.min_confidence),
         )
 
-    return play(
-        past,
+    rules = Rules(
         severe=lambda placed: would_block(placed, gate.fail_on),
         ignored=lambda path: _ignored(path, review.ignore),
+        passed=lambda placed: overrides.of(placed) is not None,
+        judge=judge,
         say=said,
-        on_error=gate.on_error,
     )
+    return play(past, rules)
 
 
 def _ignored(path: str, globs: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """Decides what is so: from the findings that stand on this head, the coverage and overrides to the check's conclusion.
 
-An override passes all of the head that it was given for, on the same base branch, also what could not be reviewed
-there. On any other head it passes the findings that it names, and those alone: what is new blocks again.
+An override passes the findings that it names, on whatever head they stand, and those alone: what is found later
+blocks. On the very head that it was given for, on the same base branch, it also passes what could not be reviewed.
 """
 
 from __future__ import annotations
@@ -39,9 +39,13 @@ class Overrides:
         return self.names.get(placed.fingerprint) or placed.fingerprint
 
     def of(self, placed: Placed) -> Override | None:
-        """The newest one that lets the finding pass; that of this head before any other."""
+        """The newest one that names the finding; one of this head before any other."""
         named = [each for each in self.given if self.name(placed) in each.findings]
-        return self.of_head or max(named, key=lambda each: each.at, default=None)
+        return max(named, key=self.rank, default=None)
+
+    def rank(self, override: Override) -> tuple[bool, bool, float]:
+        """The one that is told comes last."""
+        return override == self.of_head, override.head == self.head, override.at
 
 
 NONE = Overrides()
@@ -75,7 +79,7 @@ def decide(
     passing = [each for placed in overridden if (each := overrides.of(placed))]
     if problem and overrides.of_head:
         passing.append(overrides.of_head)
-    override = max(passing, key=lambda each: (each.head == overrides.head, each.at), default=None)
+    override = max(passing, key=overrides.rank, default=None)
     if blocking:
         conclusion: Literal["failure", "neutral", "success"] = "failure"
     else:

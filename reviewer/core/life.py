@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewer.core.types import Dismissal, Placed, Severity, Told
+from reviewer.core.types import Dismissal, How, Placed, Severity, Told
 
 Place = Literal["there", "changed", "unseen"]
 """Of the lines that a finding was put on, on the head under review: they read as before; they do not, and all that
@@ -114,13 +114,28 @@ def who_may_matter(told: Sequence[Told]) -> tuple[str, ...]:
 def learned(
     life: Life, told: Sequence[Told], trusted: Collection[str], *, number: int, now: float
 ) -> tuple[Dismissal, ...]:
-    """What people have dismissed by a button while it stood: nobody wrote it down for this repository yet."""
-    still = {life.known.get(placed.fingerprint, placed.fingerprint): placed for placed in life.dismissed}
-    return tuple(
-        dismissal_of(each, number=number, by=dismissed_by(each, trusted), at=now)
-        for each in told
-        if each.name in still and each.thread.state != "dismissed" and dismissed_by(each, trusted)
+    """What GitHub tells of dismissals: by a button while it stood, then it is from `now` on that we know of it; and in
+    words, as far as our own answer says when. All of it may be written down for this repository already.
+    """
+    still = {life.known.get(placed.fingerprint, placed.fingerprint) for placed in life.dismissed}
+    pressed = [each for each in told if each.name in still and each.thread.state != "dismissed"]
+    said = [each for each in told if each.thread.state == "dismissed" and each.thread.at]
+    return (
+        *(dismissal_of(each, number=number, by=by, at=now) for each in pressed if (by := dismissed_by(each, trusted))),
+        *(
+            dismissal_of(each, number=number, by=each.thread.by, at=each.thread.at, reason=each.thread.reason)
+            for each in said
+        ),
     )
+
+
+def how_dismissed(told: Told, trusted: Collection[str]) -> How:
+    """By which button; "" where our own answer says it, as many ways lead there."""
+    thread = told.thread
+    if thread.state == "dismissed":
+        return ""
+    resolved = thread.resolved and not thread.ours and thread.resolved_by in trusted
+    return "resolved thread" if resolved else "thumbs down"
 
 
 def dismissal_of(told: Told, *, number: int, by: str, at: float, reason: str = "", command: bool = False) -> Dismissal:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from reviewer.core.types import Placed, Saying
+from reviewer.core.types import Placed, Saying, Verdict
 
 WIDTH = 80  # columns
 Said = Literal["line", "summary", "not said", "ignored"]
@@ -32,11 +32,15 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One finding under the configuration. `blocks`: None where a second look, which nobody took, would decide."""
+    """One finding under the configuration. `blocks`: None where a second look, which nobody took, would decide.
+
+    `passed`: it would block, and a maintainer has let it pass.
+    """
 
     placed: Placed
     said: Said
     blocks: bool | None
+    passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +60,38 @@ class Outcome:
         return sum(each.said in said for each in self.findings)
 
 
-def play(
-    past: Past, *, severe: Callable[[Placed], bool], ignored: Callable[[str], bool], say: Say, on_error: str
-) -> Outcome:
-    """`severe`: bad enough for the gate, were it confirmed."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a configuration and the pull request's overrides make of findings.
+
+    `severe`: bad enough for the gate, were it confirmed. `judge`: the gate's verdict on what stands, and on the problem
+    that kept the review from its end, if any. `passed`: whether an override names the finding.
+    """
+
+    severe: Callable[[Placed], bool]
+    ignored: Callable[[str], bool]
+    passed: Callable[[Placed], bool]
+    judge: Callable[[Sequence[Placed], str], Verdict]
+    say: Say
+
+
+def play(past: Past, rules: Rules) -> Outcome:
     if past.findings is None:
         return Outcome(past)
-    stands = [placed for placed in past.findings if not ignored(placed.finding.path)]
-    blocking = [placed for placed in stands if severe(placed) and placed.confirmed]
-    saying = say(stands, blocking)
+    verdict = rules.judge([placed for placed in past.findings if not rules.ignored(placed.finding.path)], past.problem)
+    saying = rules.say(verdict.standing, verdict.blocking)
     lines = {*saying.inline, *(placed for others in saying.along.values() for placed in others)}
     played = []
     for placed in past.findings:
-        if ignored(placed.finding.path):
+        if rules.ignored(placed.finding.path):
             played.append(Played(placed, "ignored", blocks=False))
             continue
         said: Said = "line" if placed in lines else "summary" if placed in saying.listed else "not said"
-        blocks = placed.confirmed if severe(placed) else False
-        played.append(Played(placed, said, blocks))
-    conclusion = "failure" if blocking else on_error if past.problem else "success"
-    return Outcome(past, conclusion, tuple(sorted(played, key=_order)))
+        severe = rules.severe(placed) and placed.confirmed is not False
+        passed = severe and rules.passed(placed)
+        blocks = placed.confirmed if severe and not passed else False
+        played.append(Played(placed, said, blocks, passed))
+    return Outcome(past, verdict.conclusion, tuple(sorted(played, key=_order)))
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
@@ -114,7 +130,15 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield f"  {past.problem}"
     for each in outcome.findings:
         finding = each.placed.finding
-        how = "blocks" if each.blocks else "may block" if each.blocks is None else each.said
+        how = (
+            "blocks"
+            if each.blocks
+            else "may block"
+            if each.blocks is None
+            else "let pass"
+            if each.passed
+            else each.said
+        )
         yield f"  {how:<9}  {finding.severity.word:<8}  {finding.path}:{finding.line}  {finding.title}"
 
 
@@ -146,6 +170,7 @@ def _record(each: Played) -> dict[str, Any]:
         "confirmed": each.placed.confirmed,
         "said": each.said,
         "blocks": each.blocks,
+        "overridden": each.passed,
     }
 
 

@@ -44,7 +44,7 @@ class GitHubApp:
         self._transport = Transport(Endpoints.of(api_url), self._pool, cache, pauses, user_agent, clock, sleep)
         self._app = Connection(self._transport, AppAuthStrategy(app_id, private_key))
         self._installations: dict[int, Connection] = {}
-        self._slug = Slug(self._ask_slug)
+        self._slug = Slug(self._ask_app, int(app_id) if app_id.isdecimal() else 0)
 
     def repository(self, installation: int, name: str) -> Repository:
         """The repository `owner/name`; asks GitHub for nothing yet."""
@@ -52,7 +52,7 @@ class GitHubApp:
 
     def survey(self) -> Survey:
         """What is to be found across all installations."""
-        return Survey(self._app, self._installation)
+        return Survey(self._app, self._installation, self._slug)
 
     def _installation(self, installation: int) -> Connection:
         connection = self._installations.get(installation)
@@ -68,19 +68,23 @@ class GitHubApp:
     async def ready(self) -> str:
         """Empty when GitHub takes our credentials, else a sentence."""
         try:
-            self._slug.learn(await self._ask_slug())
+            self._slug.learn(await self._ask_app())
         except Gone:
             return "GitHub knows no App with this id and key: check GITHUB_APP_ID and GITHUB_API_URL."
         except GitHubError as error:
             return str(error)
         return ""
 
+    def remaining(self) -> dict[str, int]:
+        """The fewest requests that GitHub leaves to one installation before its limit, by kind of request."""
+        return self._transport.quota.lowest()
+
     async def aclose(self) -> None:
         """Close the connections of all loops; what is asked later opens new ones."""
         await self._pool.close_connections()
 
-    async def _ask_slug(self) -> str:
-        return read(_APP, await self._app.get("/app")).slug or ""
+    async def _ask_app(self) -> App:
+        return read(_APP, await self._app.get("/app"))
 
     async def _token(self, installation: int) -> tuple[str, float]:
         """A new token and the seconds that it lives. A second one does no harm, so the request may be repeated."""

@@ -11,11 +11,13 @@ from reviewer.core.errors import GitHubError
 from reviewer.core.types import CheckAction, CheckReport
 from reviewer.core.types import CheckRun as Standing
 from reviewer.github.budget import Rank
-from reviewer.github.connection import Connection, read
+from reviewer.github.connection import PAGE, Connection, read
 from reviewer.github.limits import ACTION_DESCRIPTION, ACTION_LABEL, ACTIONS, ANNOTATIONS, TITLE, annotation, cut
 from reviewer.github.shapes import CheckOutput, CheckRun, CheckRuns
+from reviewer.github.slug import Slug
 
 NAME = "reviewer"
+MOST_PAGES = 10  # of the checks of a head
 TRIES = 3  # of a write whose answer got lost, each after a look at what stands
 LOOKS = (1.0, 4.0)  # seconds before each look: GitHub's answers may come from a copy that lags behind
 
@@ -32,10 +34,27 @@ async def open_check(
     return read(_RUN, await connection.send("POST", url, body=body, repeat=False, rank=Rank.USUAL))
 
 
-async def checks_on(connection: Connection, repository: str, head: str) -> list[CheckRun]:
-    """The check runs of our name on `head`, newest first; no more than 100."""
-    url = f"/repos/{repository}/commits/{head}/check-runs?check_name={NAME}&filter=all&per_page=100"
-    return read(_RUNS, await connection.get(url)).check_runs
+async def checks_on(connection: Connection, repository: str, head: str, slug: Slug) -> list[CheckRun]:
+    """The check runs of our name on `head`, newest first; no more than 1,000. Others may have the name too.
+
+    One request where they fit on a page. A matrix of another App could fill pages: of such a head only ours are asked
+    for, where we know our number.
+    """
+    found = await _page(connection, repository, head, app=slug.number)
+    runs, page = found.check_runs, 1
+    if found.total_count > PAGE and not slug.number and await slug.numbered():
+        return await checks_on(connection, repository, head, slug)
+    while len(runs) < found.total_count and len(found.check_runs) == PAGE and page < MOST_PAGES:
+        page += 1
+        found = await _page(connection, repository, head, app=slug.number, page=page)
+        runs = [*runs, *found.check_runs]
+    return sorted(runs, key=lambda run: -run.id)
+
+
+async def _page(connection: Connection, repository: str, head: str, *, app: int, page: int = 1) -> CheckRuns:
+    url = f"/repos/{repository}/commits/{head}/check-runs?check_name={NAME}&filter=all&per_page={PAGE}"
+    url += (f"&app_id={app}" if app else "") + (f"&page={page}" if page > 1 else "")
+    return read(_RUNS, await connection.get(url))
 
 
 def standing(run: CheckRun) -> Standing:

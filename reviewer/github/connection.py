@@ -6,20 +6,21 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 from githubkit import BaseAuthStrategy, GitHubCore, Response
 from githubkit.cache import BaseCacheStrategy
-from githubkit.exception import GitHubException
+from githubkit.exception import GitHubException, RequestFailed
 from githubkit.throttling import LocalThrottler
 from pydantic import TypeAdapter, ValidationError
 
 from reviewer.github.budget import CHECKS, Rank, WriteBudget
 from reviewer.github.faults import fault, misread, never_done, passing
 from reviewer.github.pool import SharedPool
+from reviewer.github.quota import Quota
 from reviewer.github.tokens import InstallationAuth
 
 A = TypeVar("A")
@@ -67,6 +68,7 @@ class Transport:
     user_agent: str
     clock: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
+    quota: Quota = field(default_factory=Quota)
 
     def core(self, auth: BaseAuthStrategy) -> GitHubCore[BaseAuthStrategy]:
         return GitHubCore(
@@ -94,6 +96,7 @@ class Connection:
         self._core = transport.core(auth)
         self.sleep = transport.sleep
         self._pauses = transport.pauses
+        self._quota = transport.quota
 
     async def send(
         self,
@@ -138,7 +141,13 @@ class Connection:
             headers["Content-Type"] = "application/json"
             # Half a surrogate pair, as models write now and then, must not keep a check from ending.
             content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        return await self._core.arequest(method, url, content=content, headers=headers)
+        try:
+            answer = await self._core.arequest(method, url, content=content, headers=headers)
+        except RequestFailed as failed:
+            self._quota.note(id(self), failed.response.headers)
+            raise
+        self._quota.note(id(self), answer.headers)
+        return answer
 
     async def get(self, url: str, *, accept: str = JSON) -> Response[Any, Any]:
         return await self.send("GET", url, repeat=True, accept=accept)

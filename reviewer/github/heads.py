@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from reviewer.core.errors import GitHubError, Gone, Unprocessable
 from reviewer.core.types import Commit
 from reviewer.github.connection import PAGE, Connection, read
-from reviewer.github.shapes import Compared, Listed
+from reviewer.github.shapes import Compared, ComparedCommit, Listed
 
 MOST_PAGES = 10  # of a comparison's commits
 
@@ -29,17 +29,24 @@ async def open_pulls_at(connection: Connection, repository: str, sha: str) -> tu
 
 
 async def commits_between(connection: Connection, repository: str, base: str, head: str) -> tuple[Commit, ...]:
-    """The commits of `head` that `base` (a SHA or a branch) has not, as far as 1,000."""
-    found: list[Commit] = []
-    for page in range(1, MOST_PAGES + 1):
-        url = f"/repos/{repository}/compare/{quote(base, safe='')}...{head}?per_page={PAGE}&page={page}"
-        compared = read(_COMPARED, await connection.get(url))
-        for each in compared.commits:
-            title = (each.commit.message or "").partition("\n")[0].strip()
-            found.append(Commit(each.sha, tuple(parent.sha for parent in each.parents), title))
-        if len(compared.commits) < PAGE:
-            break
-    return tuple(found)
+    """The commits of `head` that `base` (a SHA or a branch) has not, oldest first; of very many the newest 1,000."""
+    url = f"/repos/{repository}/compare/{quote(base, safe='')}...{head}?per_page={PAGE}&page="
+    first = read(_COMPARED, await connection.get(f"{url}1"))
+    last = -(-first.total_commits // PAGE)
+    told = list(first.commits) if last <= MOST_PAGES else []
+    for page in range(max(2, last - MOST_PAGES + 1), last + 1):
+        told += read(_COMPARED, await connection.get(f"{url}{page}")).commits
+    return tuple(map(_commit, told))
+
+
+def _commit(each: ComparedCommit) -> Commit:
+    title = (each.commit.message or "").partition("\n")[0].strip()
+    return Commit(each.sha, tuple(parent.sha for parent in each.parents), title, _author(each))
+
+
+def _author(commit: ComparedCommit) -> str:
+    who = commit.commit.author
+    return " ".join(filter(None, (who.name, who.email, who.date))) if who else ""
 
 
 def unknown_commit(error: GitHubError) -> bool:

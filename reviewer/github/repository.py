@@ -36,6 +36,7 @@ class Repository(Talk):
     async def pull(self, number: int) -> PullRequest:
         pull = await self._pull(number)
         self._lines[pull.head.sha] = (pull.additions, pull.deletions)
+        self._counts[number] = (pull.comments, pull.review_comments)
         if pull.review_comments is not None:
             self._counted[number] = pull.review_comments
         return PullRequest(
@@ -82,12 +83,12 @@ class Repository(Talk):
         return self._slug.written(run).id
 
     async def find_check(self, *, head: str, external_id: str) -> int | None:
-        runs = await self._own(await checks.checks_on(self._connection, self.name, head))
+        runs = await self._own(await checks.checks_on(self._connection, self.name, head, self._slug))
         return next((run.id for run in runs if run.external_id == external_id), None)
 
     async def checks(self, head: str) -> tuple[StandingCheck, ...]:
         try:
-            runs = await checks.checks_on(self._connection, self.name, head)
+            runs = await checks.checks_on(self._connection, self.name, head, self._slug)
         except (Gone, Unprocessable) as error:
             if not unknown_commit(error):
                 raise

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 class App(BaseModel):
     slug: str | None = None
+    id: int | None = None
 
 
 class Token(BaseModel):
@@ -38,8 +39,15 @@ class Comparison(BaseModel):
     merge_base_commit: Commit
 
 
+class Author(BaseModel):
+    name: str | None = None
+    email: str | None = None
+    date: str | None = None
+
+
 class Message(BaseModel):
     message: str | None = None
+    author: Author | None = None
 
 
 class ComparedCommit(Commit):
@@ -50,6 +58,7 @@ class ComparedCommit(Commit):
 class Compared(BaseModel):
     """`GET compare/BASE...HEAD`, of which only the commits are read."""
 
+    total_commits: int = 0
     commits: list[ComparedCommit] = []
 
 
@@ -63,6 +72,7 @@ class Pull(BaseModel):
     base: Tip
     html_url: str = ""
     changed_files: int | None = None
+    comments: int | None = None  # in the conversation, of anybody
     review_comments: int | None = None  # inline comments, of anybody
     additions: int | None = None
     deletions: int | None = None
@@ -88,6 +98,7 @@ class Reactions(BaseModel):
 
 
 class Reaction(BaseModel):
+    id: int = 0
     content: str = ""
     user: User | None = None
 
@@ -116,11 +127,26 @@ class Said(BaseModel):
     reactions: Reactions | None = None
 
 
+class Grants(BaseModel):
+    """What a collaborator may do, whatever their role is called."""
+
+    admin: bool = False
+    maintain: bool = False
+    push: bool = False
+    triage: bool = False
+    pull: bool = False
+
+
+class Collaborator(BaseModel):
+    permissions: Grants | None = None
+
+
 class Permission(BaseModel):
     """`GET collaborators/{user}/permission`; `permission` knows only admin, write, read and none."""
 
     permission: str | None = None
     role_name: str | None = None
+    user: Collaborator | None = None
 
 
 class CheckOutput(BaseModel):
@@ -140,6 +166,9 @@ class CheckRun(BaseModel):
 
 
 class CheckRuns(BaseModel):
+    """`total_count` counts those of the other pages too."""
+
+    total_count: int = 0
     check_runs: list[CheckRun] = []
 
 

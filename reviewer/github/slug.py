@@ -1,22 +1,26 @@
-"""The App's name on GitHub, learned once for the process: it tells our own words from another bot's."""
+"""The App's name and number on GitHub, learned once for the process: they tell what is ours from other Apps'."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from reviewer.core.errors import GitHubError
 from reviewer.github.loops import PerLoop
-from reviewer.github.shapes import CheckRun
+from reviewer.github.shapes import App, CheckRun
 
 NOT_SERVED = (404, 405, 410, 501)  # by a server that is not GitHub's; it would not refuse an App its own name
 
 
 class Slug:
-    """`known` is empty until an answer named the App; its user is `SLUG[bot]`. `ask` is `GET /app`."""
+    """`known` is empty until an answer named the App; its user is `SLUG[bot]`. `ask` is `GET /app`.
 
-    def __init__(self, ask: Callable[[], Awaitable[str]]) -> None:
-        self.known = ""
+    `number` is 0 until it is known: whoever runs us may have told us the client id instead.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[App]], number: int = 0) -> None:
+        self.known, self.number = "", number
         self._ask = ask
         self._unserved = self._unnamed = False  # `GET /app` does not tell it; a check run of ours did not
         self._locks = PerLoop(asyncio.Lock)
@@ -39,11 +43,20 @@ class Slug:
                     self._unserved = True
         return self.known
 
-    def learn(self, slug: str) -> None:
-        self.known = slug or self.known
+    async def numbered(self) -> int:
+        """The number, asked for where nothing has told it yet; 0 where the server does not tell it either."""
+        if not self.number and not self._unserved:
+            async with self._locks.get():
+                with suppress(GitHubError):
+                    self.learn(await self._ask())
+        return self.number
+
+    def learn(self, app: App | None) -> None:
+        if app:
+            self.known, self.number = app.slug or self.known, app.id or self.number
 
     def written(self, run: CheckRun) -> CheckRun:
         """An answer to our own write of a check run names us. One that was only found may be another App's."""
-        self.learn((run.app and run.app.slug) or "")
+        self.learn(run.app)
         self._unnamed = not self.known
         return run

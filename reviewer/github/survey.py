@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from reviewer.github.checks import checks_on
 from reviewer.github.connection import PAGE, Connection, read
 from reviewer.github.shapes import Delivered, Installed, Listed, Repos
+from reviewer.github.slug import Slug
 from reviewer.ports import Delivery, OpenPull
 
 MOST_PAGES = 100  # of deliveries
@@ -22,10 +23,10 @@ _PULLS = TypeAdapter(list[Listed])
 
 
 class Survey:
-    """`app` asks with the App's JWT, `of` gives the connection of an installation."""
+    """`app` asks with the App's JWT, `of` gives the connection of an installation, `slug` knows who we are."""
 
-    def __init__(self, app: Connection, of: Callable[[int], Connection]) -> None:
-        self._app, self._of = app, of
+    def __init__(self, app: Connection, of: Callable[[int], Connection], slug: Slug) -> None:
+        self._app, self._of, self._slug = app, of, slug
 
     async def deliveries(self, since: float) -> list[Delivery]:
         found: list[Delivery] = []
@@ -61,7 +62,7 @@ class Survey:
         return [OpenPull(row.number, row.head.sha) for row in fresh]
 
     async def concluded(self, installation: int, repository: str, pull: OpenPull) -> bool:
-        runs = await checks_on(self._of(installation), repository, pull.head)
+        runs = await checks_on(self._of(installation), repository, pull.head, self._slug)
         # Another pull request may have the same head. The repository's name is not compared: it may have been renamed.
         ours = [run for run in runs if f"#{pull.number}:" in (run.external_id or "")]
         newest = max(ours, key=lambda run: run.id, default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, get_args
 from urllib.parse import quote
 
@@ -11,18 +12,30 @@ from pydantic import TypeAdapter
 from reviewer.core.errors import GitHubError, Gone
 from reviewer.core.render.rulings import overrides_in
 from reviewer.core.types import Override, Thread
-from reviewer.github.connection import Connection, read
+from reviewer.github import shapes
+from reviewer.github.connection import PAGE, Connection, read
 from reviewer.github.graphql import change
 from reviewer.github.shapes import Permission, Said, User
 from reviewer.github.slug import Slug
 from reviewer.ports import Place, Reaction, Role, Spoken, Talked, Words
 
 NOT_THERE = (404, 410)
+AT_ONCE = 5.0  # seconds in which GitHub itself may still touch a comment that it has just taken
 
 _PERMISSION = TypeAdapter(Permission)
 _SAID = TypeAdapter(Said)
 _ALL_SAID = TypeAdapter(list[Said])
-_ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
+_REACTIONS = TypeAdapter(list[shapes.Reaction])
+_RANKS: tuple[Role, ...] = get_args(Role)
+_ROLES: dict[str, Role] = {role: role for role in _RANKS}
+_GRANTS: dict[str, Role] = {
+    "admin": "admin",
+    "maintain": "maintain",
+    "push": "write",
+    "triage": "triage",
+    "pull": "read",
+}
+_COARSE: dict[str, Role] = {"write": "maintain", "read": "triage", "none": "none"}  # the highest that it is said of
 _RESOLVE = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { id } } }"
 _UNRESOLVE = "mutation($id: ID!) { unresolveReviewThread(input: {threadId: $id}) { thread { id } } }"
 _MINIMIZE = (
@@ -37,6 +50,7 @@ class Talk:
         self.name = name
         self._connection = connection
         self._slug = slug
+        self._counts: dict[int, tuple[int | None, int | None]] = {}  # by pull request; those on lines last
 
     async def _ours(self, said: Sequence[Said]) -> list[Said]:
         """What our App wrote: a person's quotation of our mark, or another bot's, does not count.
@@ -48,7 +62,7 @@ class Talk:
         return [each for each, login in bots if not name or login == f"{name}[bot]"]
 
     async def role(self, login: str) -> Role:
-        """A role of an organisation's own making counts as the one that it is built on."""
+        """A role of an organisation's own making counts as what it may do, or as the one that it is built on."""
         if not login:  # a deleted account
             return "none"
         try:
@@ -58,7 +72,7 @@ class Talk:
             if gone.status == 404:
                 return "none"
             raise
-        return _ROLES.get(told.role_name or "") or _ROLES.get(told.permission or "", "none")
+        return _role(told)
 
     async def spoken(self, at: Place) -> Spoken | None:
         try:
@@ -70,7 +84,7 @@ class Talk:
         user = said.user or User()  # a deleted account
         bot = user.type == "Bot" or user.login.endswith("[bot]")
         root = (said.in_reply_to_id or said.id) if at.inline else 0
-        return Spoken(at, user.login, bot, said.body or "", root)
+        return Spoken(at, user.login, bot, said.body or "", root, _when(said.created_at), _when(said.updated_at))
 
     async def talked(self, number: int, root: int) -> Talked:
         every = await self._connection.pages(f"/repos/{self.name}/pulls/{number}/comments", _ALL_SAID)
@@ -88,8 +102,9 @@ class Talk:
 
     async def overrides(self, number: int) -> tuple[Override, ...]:
         """Whoever may write can edit what we said, but an edit is told by its time."""
-        said = [*await self._said(number, "issues"), *await self._said(number, "pulls")]
-        untouched = [each for each in said if each.created_at and each.created_at == each.updated_at]
+        places = dict(zip(("issues", "pulls"), self._counts.get(number, (None, None)), strict=True))
+        said = [each for what, count in places.items() if count != 0 for each in await self._said(number, what)]
+        untouched = [each for each in said if each.created_at and _took(each) <= AT_ONCE]
         found = [override for each in untouched for override in overrides_in(each.body or "", number)]
         return tuple(sorted(found, key=lambda override: override.at))
 
@@ -100,6 +115,14 @@ class Talk:
     async def react(self, at: Place, reaction: Reaction) -> None:
         """Done twice, it stands once."""
         await self._post(f"{self._comment(at)}/reactions", {"content": reaction}, repeat=True)
+
+    async def unreact(self, at: Place, reaction: Reaction) -> None:
+        url = f"{self._comment(at)}/reactions?content={reaction}&per_page={PAGE}"
+        found = read(_REACTIONS, await self._connection.get(url))
+        name = await self._slug.told() if found else ""
+        for each in found:
+            if name and each.user and each.user.login == f"{name}[bot]" and each.content == reaction:
+                await self._connection.send("DELETE", f"{self._comment(at)}/reactions/{each.id}", repeat=True)
 
     async def say(self, number: int, body: str) -> None:
         await self._post(f"/repos/{self.name}/issues/{number}/comments", {"body": body})
@@ -120,6 +143,28 @@ class Talk:
 
     async def _post(self, url: str, body: dict[str, Any], *, repeat: bool = False) -> None:
         await self._connection.send("POST", url, body=body, repeat=repeat)
+
+
+def _role(told: Permission) -> Role:
+    """The lowest that its parts agree on: `permission` is coarse, and a role's name may be of people's own making."""
+    name = _ROLES.get(told.role_name or "") or _ROLES.get(told.permission or "", "none")
+    if told.user and told.user.permissions:
+        granted = told.user.permissions
+        name = next((_GRANTS[each] for each in _GRANTS if getattr(granted, each)), "none")
+    most = _COARSE.get(told.permission or "", "admin")
+    return min(name, most, key=_RANKS.index)
+
+
+def _when(stamp: str | None) -> float:
+    """Seconds since the epoch; 0 for what is no time."""
+    try:
+        return datetime.fromisoformat(stamp or "").timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _took(said: Said) -> float:
+    return abs(_when(said.updated_at) - _when(said.created_at))
 
 
 def _known(node: str, name: str) -> str:

@@ -6,17 +6,20 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 
 from pydantic import TypeAdapter
 
 from reviewer.core.errors import GitHubError
+from reviewer.core.render.acts import why_in
 from reviewer.core.render.words import STATE_MARK
 from reviewer.core.types import State, Thread
 from reviewer.github.connection import PAGE, Connection
 from reviewer.github.graph_shapes import GraphAnswer, ReviewThread, ReviewThreads, Threads
 from reviewer.github.graphql import ask
 from reviewer.github.shapes import Said
+from reviewer.github.talk import AT_ONCE
 
 PATIENCE = 15.0  # seconds for all pages; a page takes about one
 MOST_PAGES = 20
@@ -58,7 +61,7 @@ def what_became(
     talked: Talked, known: ReviewThread | None, *, ours: frozenset[int], us: frozenset[str], refused_by: Sequence[str]
 ) -> Thread:
     """`ours`: the ids of our own comments; `us`: our logins, without `[bot]`; `known`: what GraphQL told, if it did."""
-    state, by = _state(said.body or "" for said in talked.replies if said.id in ours)
+    state, by, reason, at = _state(said for said in talked.replies if said.id in ours)
     resolved = bool(known and known.isResolved)
     resolver = known.resolvedBy.login if resolved and known and known.resolvedBy else ""
     login = resolver.removesuffix("[bot]")
@@ -75,13 +78,32 @@ def what_became(
         refused_by=tuple(refused_by),
         state=state,
         by=by,
+        reason=reason,
+        at=at,
     )
 
 
-def _state(bodies: Iterable[str]) -> tuple[State, str]:
-    """By the last mark in what we replied."""
-    marks = [mark for body in bodies for mark in STATE_MARK.findall(body)]
-    return cast("tuple[State, str]", tuple(marks[-1])) if marks else ("open", "")
+def _state(replies: Iterable[Said]) -> tuple[State, str, str, float]:
+    """By the last mark in what we replied: what it is, by whom; of a dismissal also why, and when.
+
+    Whoever may write can edit what we said, but an edit is told by its time: then nobody knows who gave which reason.
+    """
+    marks = [(said, mark) for said in replies for mark in STATE_MARK.finditer(said.body or "")]
+    if not marks:
+        return "open", "", "", 0.0
+    said, mark = marks[-1]
+    state, by = cast("State", mark[1]), mark[2]
+    written, edited = _seconds(said.created_at), _seconds(said.updated_at)
+    if state != "dismissed" or not written or abs(edited - written) > AT_ONCE:
+        return state, by, "", 0.0
+    return state, by, why_in(mark.string, mark.end()), written
+
+
+def _seconds(stamp: str | None) -> float:
+    try:
+        return datetime.fromisoformat(stamp or "").timestamp()
+    except ValueError:
+        return 0.0
 
 
 # --- asking -------------------------------------------------------------------------------------------------------

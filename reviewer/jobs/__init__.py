@@ -6,7 +6,9 @@ seconds however long the lane is, and the two never open it at the same time. Ne
 may be done again, so a workflow that a crash interrupted runs once more from its beginning.
 """
 
+from reviewer.jobs.bound import bound
 from reviewer.jobs.jobs import Jobs
+from reviewer.jobs.waiting import Waiting
 from reviewer.jobs.work import JobFailed, Line
 
-__all__ = ["JobFailed", "Jobs", "Line"]
+__all__ = ["JobFailed", "Jobs", "Line", "Waiting", "bound"]

@@ -13,6 +13,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, WorkflowStatus
 from reviewer.core.errors import OutsideError
 from reviewer.core.types import Job
 from reviewer.jobs.again import again_if_failed
+from reviewer.jobs.bound import as_function
 from reviewer.jobs.door import Door
 from reviewer.jobs.hush import hush
 from reviewer.jobs.loop import LoopThread
@@ -31,7 +32,7 @@ from reviewer.jobs.state import (
     status_of,
     turn,
 )
-from reviewer.jobs.work import Line, Lines, Work, as_function
+from reviewer.jobs.work import Line, Lines, Work
 from reviewer.store import Connection, SqlStore, Worker, Workers
 
 T = TypeVar("T")

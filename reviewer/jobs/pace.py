@@ -12,6 +12,8 @@ from reviewer.jobs.state import REVIEWS
 from reviewer.store import SqlStore
 
 QUIET = 2.0  # seconds without a push that end a burst
+# What a person ruled changes no code: it is no part of a burst of pushes, and they look at the check.
+AT_ONCE = frozenset({"command.override", "command.dismiss", "command.resume", "command.reply"})
 
 
 class Pace:
@@ -35,6 +37,8 @@ class Pace:
 
     def _wait(self, job: Job) -> float:
         """Seconds from now."""
+        if job.trigger in AT_ONCE:
+            return 0.0
         newest = self._store.newest(job)
         if newest is None or newest.delivery != job.delivery or not newest.previous:
             return 0.0  # overtaken already, or alone

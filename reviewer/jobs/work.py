@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
@@ -21,7 +21,6 @@ from reviewer.jobs.state import PUT_OFF, arrival_id, job_of, later, turn
 from reviewer.store import Workers
 
 Line = Callable[[Job, str], Awaitable[Sequence[Job] | None]]  # (job, run id); gives the jobs that are to follow
-Workflow = Callable[[dict[str, Any], str], Coroutine[Any, Any, Any]]  # (the job's fields, run id)
 
 AFTER_YOU = 0.2  # seconds between two looks at whether the door is still busy
 AT_MOST = 20  # such looks: the queued check is to be there within seconds
@@ -84,6 +83,7 @@ class Work:
         async with self._at_work():
             await self._after_the_burst()
             if why := await self._pace.overtaken(job):
+                log.info("job.overtaken", extra={"reason": why})
                 return why
             if await self._tries(arrival_id(run)) <= self._attempts:
                 try:
@@ -186,7 +186,7 @@ class Work:
         """Cut short what is not ours any more, so that it costs nothing more."""
         for run, running in list(self._running.items()):
             if not await asyncio.to_thread(self._pulse.owns, run):
-                log.warning("job.lost", extra={"run": run})
+                log.warning("job.lost", extra={"job": run, "run": run})
                 running.task.cancel()
 
     # --- the end --------------------------------------------------------------------------------------------------
@@ -238,12 +238,3 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ReviewerError):
         return str(error)
     return f"unexpected {type(error).__name__}; the log has its traceback at job.failed"
-
-
-def as_function(method: Workflow) -> Workflow:
-    """A plain function for DBOS to register: for a bound method it looks for a class to make again after a crash."""
-
-    async def workflow(fields: dict[str, Any], run: str) -> Any:  # noqa: ANN401 - whatever the method returns
-        return await method(fields, run)
-
-    return workflow

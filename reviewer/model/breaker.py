@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import structlog
 
@@ -40,6 +40,14 @@ _CONFIG = Config(
 _log = structlog.stdlib.get_logger(__name__)
 
 
+class Unsent(BaseException):
+    """Nothing was asked of the model, which says nothing of its health. No Exception: interlock would count it."""
+
+    def __init__(self, error: ModelError) -> None:
+        super().__init__()
+        self.error = error
+
+
 class Breaker:
     """One for each model and process. `clock` gives monotonic seconds, never negative."""
 
@@ -55,14 +63,25 @@ class Breaker:
     def open(self) -> bool:
         return self._circuit.state is State.OPEN
 
+    @property
+    def circuit(self) -> Literal["closed", "half_open", "open"]:
+        """`half_open` while it is probed."""
+        state = self._circuit.state
+        return "half_open" if state is State.HALF_OPEN else "open" if state is State.OPEN else "closed"
+
     async def run(self, request: Callable[[], Awaitable[T]]) -> T:
-        """What `request` returns. Raises ModelError at once, without a request, while the model is left alone."""
+        """What `request` returns. Raises ModelError at once, without a request, while the model is left alone.
+
+        `request` may raise Unsent; its error is raised then.
+        """
         try:
             return await self._circuit.call_async(request)
         except CircuitOpenError as refused:
-            raise self._refusal(refused.retry_after) from None
+            raise self.refusal(refused.retry_after) from None
+        except Unsent as unsent:
+            raise unsent.error from None
 
-    def _refusal(self, wait: float | None) -> ModelError:
+    def refusal(self, wait: float | None = None) -> ModelError:
         ago = self._clock() - self._watch.since
         when = "it is being tried again now" if wait is None else f"it is tried again in {math.ceil(wait)} s"
         sentence = (

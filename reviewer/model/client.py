@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,34 +12,59 @@ from openai import AsyncOpenAI
 from reviewer.core.types import Answer, Prompt
 from reviewer.model import chat, responses
 from reviewer.model.embeddings import Embeddings
+from reviewer.model.failures import TIER
 from reviewer.model.provider import Provider
+from reviewer.model.rates import ModelRates, Rates, Ticket
 from reviewer.model.reply import CACHE_KEY_LIMIT
 from reviewer.model.requests import Pace, Requests
+from reviewer.ports.keys import RefusedKey
 
 Api = Literal["responses", "chat"]
+
+FLEX_TIMEOUT = 900.0  # seconds, as OpenAI asks for the flex tier: it is slow, at half the price
+CHARACTERS = 3  # in a token
 
 
 class OpenAIModel:
     """Satisfies `ports.Model`. Safe to share between tasks and event loops; the provider keeps the connections."""
 
-    def __init__(self, name: str, *, api: Api, provider: Provider, pace: Pace) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        api: Api,
+        provider: Provider,
+        pace: Pace,
+        rates: Rates | None = None,
+        flex: bool = False,
+    ) -> None:
         self.name = name
         self._api: Api = api
-        self._requests = Requests(name, provider=provider, pace=pace)
+        self._flex = flex
+        self._requests = Requests(name, provider=provider, pace=pace, rates=rates)
 
     def sibling(self, name: str) -> OpenAIModel:
         """Another model of the same provider, over the same connections."""
-        return OpenAIModel(name, api=self._api, provider=self._requests.provider, pace=self._requests.pace)
+        shared = self._requests
+        return OpenAIModel(
+            name, api=self._api, provider=shared.provider, pace=shared.pace, rates=shared.rates, flex=self._flex
+        )
 
     def embeddings(self, name: str) -> Embeddings:
         """A model of the same provider that embeds, over the same connections."""
-        return Embeddings(name, provider=self._requests.provider, pace=self._requests.pace)
+        shared = self._requests
+        return Embeddings(name, provider=shared.provider, pace=shared.pace, rates=shared.rates)
+
+    def rates(self) -> tuple[ModelRates, ...]:
+        """What each model of the provider has left of its rate limits, for each key."""
+        return self._requests.rates.view()
 
     async def call(self, prompt: Prompt) -> Answer:
         """Raises ModelError: `retryable` when the tries ran out, else for the operator to mend."""
         clock = self._requests.pace.clock
         started = clock()
-        asked = _Call(prompt, self.name, self._api, own_server=self._requests.provider.own_server)
+        flex = self._flex and not prompt.urgent
+        asked = _Call(prompt, self.name, self._api, own_server=self._requests.provider.own_server, flex=flex)
         answered = await self._requests.answer(asked)
         reader = chat.reply if self._api == "chat" else responses.reply
         reply = reader(answered.body, prompt, model=self.name)
@@ -51,6 +77,15 @@ class OpenAIModel:
             request_id=answered.request_id,
             seconds=clock() - started,
         )
+
+    @property
+    def circuit(self) -> Literal["closed", "half_open", "open"]:
+        """The state of its breaker."""
+        return self._requests.circuit
+
+    def refused_keys(self) -> tuple[RefusedKey, ...]:
+        """Those of its provider that the server refuses now."""
+        return self._requests.provider.refused_keys()
 
     async def aclose(self) -> None:
         """Close this event loop's connections, those of its siblings too."""
@@ -65,23 +100,41 @@ class _Call:
     model: str
     api: Api
     own_server: bool
+    flex: bool = False
     variable: str = "REVIEWER_MODEL"
 
     def body(self, refused: frozenset[str]) -> dict[str, Any]:
         key = self.prompt.cache_key
         if len(key) > CACHE_KEY_LIMIT:
             key = hashlib.sha256(key.encode()).hexdigest()
+        tier = {TIER: "flex"} if self.flex and TIER not in refused else {}
         if self.api == "responses":
-            return responses.request(self.prompt, model=self.model, cache_key=key)
+            return responses.request(self.prompt, model=self.model, cache_key=key) | tier
         body = chat.request(self.prompt, model=self.model, cache_key=key, own_server=self.own_server)
-        return chat.adapted(body, refused)
+        return chat.adapted(body, refused) | tier
 
     def spare(self, body: dict[str, Any]) -> tuple[str, ...]:
-        return tuple(name for name in chat.REPLACEABLE if name in body) if self.api == "chat" else ()
+        names = (*(chat.REPLACEABLE if self.api == "chat" else ()), TIER)
+        return tuple(name for name in names if name in body)
 
-    async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, str]:
+    def ticket(self) -> Ticket:
+        prompt = self.prompt
+        weight = (prompt.tokens or _estimate(prompt)) + prompt.max_output
+        return Ticket(weight, prompt.cache_key, prompt.urgent)
+
+    def seconds(self, body: dict[str, Any]) -> float | None:
+        return FLEX_TIMEOUT if TIER in body else None
+
+    async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, Mapping[str, str]]:
+        if TIER in body:
+            client = client.with_options(timeout=FLEX_TIMEOUT)
         if self.api == "chat":
             raw = await client.chat.completions.with_raw_response.create(**body)
         else:
             raw = await client.responses.with_raw_response.create(**body)
-        return raw.http_response.content, raw.headers.get("x-request-id", "")
+        return raw.http_response.content, raw.headers
+
+
+def _estimate(prompt: Prompt) -> int:
+    """Tokens of input where nobody has counted them: rather too many."""
+    return (len(prompt.system) + len(prompt.user) + len(str(prompt.tool.schema))) // CHARACTERS

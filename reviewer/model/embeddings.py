@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from reviewer.model import packed
 from reviewer.model.failures import malformed
 from reviewer.model.loose import listing, mapping, whole
 from reviewer.model.provider import Provider
+from reviewer.model.rates import Rates, Ticket
 from reviewer.model.requests import Pace, Requests
 
 DIMENSIONS = 256  # asked of the models that shorten; the others give what they have
@@ -25,6 +26,7 @@ AT_ONCE = 256  # texts in a request
 # A token has at least one byte. OpenAI's models take 8,192 tokens of a text, and 300,000 in a request.
 LONGEST = 8_000  # bytes of a text; the rest of it is cut off
 MOST = 250_000  # bytes in a request
+BYTES = 3  # in a token, about
 SHORT = 500  # characters that any model takes
 
 _SHORTENS = "text-embedding-3-"
@@ -36,9 +38,10 @@ class Embeddings:
 
     form = packed.VERSION
 
-    def __init__(self, name: str, *, provider: Provider, pace: Pace) -> None:
+    def __init__(self, name: str, *, provider: Provider, pace: Pace, rates: Rates | None = None) -> None:
         self.name = name
-        self._requests = Requests(name, provider=provider, pace=replace(pace, tries=1, total_timeout=WITHIN))
+        pace = replace(pace, tries=1, total_timeout=WITHIN, patience=WITHIN)
+        self._requests = Requests(name, provider=provider, pace=pace, rates=rates)
 
     async def embed(self, texts: Sequence[str]) -> tuple[list[bytes], Usage]:
         """A vector for each text, in their order; an empty one for a blank text. Raises ModelError.
@@ -102,9 +105,15 @@ class _Texts:
         encoding = ("encoding_format",) if body["encoding_format"] == "base64" else ()
         return *(name for name in ("dimensions",) if name in body), *encoding
 
-    async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, str]:
+    def ticket(self) -> Ticket:
+        return Ticket(sum(len(text.encode()) for text in self.texts) // BYTES)
+
+    def seconds(self, body: dict[str, Any]) -> None:  # noqa: ARG002
+        return None
+
+    async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, Mapping[str, str]]:
         raw = await client.embeddings.with_raw_response.create(**body)
-        return raw.http_response.content, raw.headers.get("x-request-id", "")
+        return raw.http_response.content, raw.headers
 
 
 def _fitting(text: str) -> str:

@@ -15,11 +15,14 @@ from openai import APIConnectionError, APIStatusError, APITimeoutError
 
 from reviewer.core.errors import ModelError
 from reviewer.model.loose import mapping, words
+from reviewer.model.rates import reset_after
 
+TIER = "service_tier"  # the field that asks for the cheaper tier
 MESSAGE_LIMIT = 200  # characters of the provider's own words
 
 # No retry mends these 429s (some providers send them as 402 or 403): the account wants a person.
 _NO_MONEY = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
+_RATE = "rate_limit_exceeded"
 _RETRYABLE = {408, 409, 429}
 # The last but one is llama.cpp's, the last a proxy's.
 _TOO_LONG = {"context_length_exceeded", "exceed_context_size_error", "request_too_large"}
@@ -27,20 +30,24 @@ _TOO_LONG = {"context_length_exceeded", "exceed_context_size_error", "request_to
 _FILTERED = {"content_filter", "invalid_prompt", "content_policy_violation"}
 _NO_MODEL = {"model_not_found", "DeploymentNotFound"}  # the latter is Azure's
 # What a Responses body says when the work failed after the 200 was on its way.
-_RETRYABLE_CODES = {"server_error", "rate_limit_exceeded", "vector_store_timeout"}
+_RETRYABLE_CODES = {"server_error", _RATE, "vector_store_timeout"}
 _SECRET = re.compile(r"\b(?:sk|key|api)[-_][\w*.-]{4,}|\b[A-Za-z0-9_-]{32,}\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`wait` is what the server asks for, in seconds; `field` is the request field that it does not know."""
+    """`wait` is what the server asks for, in seconds; `field` is the request field that it does not know.
 
-    kind: Literal["key", "field", "retry", "final"]
+    "tier": there is no room in the cheaper tier of service. `busy`: too much was asked for at once, by all of us.
+    """
+
+    kind: Literal["key", "field", "tier", "retry", "final"]
     sentence: str
     code: str = ""
     wait: float | None = None
     field: str = ""
     remedy: Literal["", "smaller", "another"] = ""
+    busy: bool = False
 
     def error(self) -> ModelError:
         passing = self.kind == "retry"
@@ -61,6 +68,15 @@ def failure_of(error: Exception, *, model: str, variable: str, spare: Sequence[s
     if isinstance(error, ValueError | RecursionError):  # json.JSONDecodeError, and bytes that are no UTF-8
         return malformed()
     return Failure("final", f"The model could not be called ({type(error).__name__}): report this with the log.")
+
+
+def too_heavy(model: str, limit: float) -> Failure:
+    """More in one request than there is in a minute: no wait helps."""
+    sentence = (
+        f"The request is larger than all that the key may send to {model} in a minute ({limit:,.0f} tokens, with the "
+        "room for an answer): ask the provider for a higher limit."
+    )
+    return Failure("final", sentence, "request_too_large", remedy="smaller")
 
 
 def malformed() -> Failure:
@@ -84,7 +100,8 @@ def body_failure(body: object, model: str, variable: str) -> Failure | None:
     if known := _known_failure(code, {code}, model, variable, status):
         return known
     if code in _RETRYABLE_CODES or status in _RETRYABLE or status >= 500:
-        return Failure("retry", f"The model {model} failed ({code}): try again later.", code)
+        busy = code == _RATE or status == 429
+        return Failure("retry", f"The model {model} failed ({code}): try again later.", code, busy=busy)
     return Failure("final", f"The model {model} failed ({code}{_said(words(error.get('message')))}).", code)
 
 
@@ -95,9 +112,15 @@ def _status_failure(error: APIStatusError, model: str, variable: str, spare: Seq
         return Failure("key", "", code or str(status))
     if known := _known_failure(code or str(status), names, model, variable, status):
         return known
+    if status == 429 and TIER in spare and _RATE not in names:
+        return Failure("tier", "There is no room in the flex tier now.", code or str(status), field=TIER)
     if status in _RETRYABLE or status >= 500:
         sentence = f"The model server answered {status}{f' ({code})' if code else ''}: try again later."
-        return Failure("retry", sentence, code or str(status), retry_after(error.response.headers))
+        wait = retry_after(error.response.headers)
+        if wait is None and status == 429:
+            wait = reset_after(error.response.headers)
+        # A server that says when to come back is busy, whatever its status.
+        return Failure("retry", sentence, code or str(status), wait, busy=status == 429 or wait is not None)
     field = _refused_field(error, spare)
     if field:
         return Failure("field", f"The model server does not take {field}.", code, field=field)

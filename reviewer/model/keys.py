@@ -19,14 +19,16 @@ class Keys:
     def __repr__(self) -> str:
         return f"<Keys: {len(self._all)}, {len(self._aside)} set aside>"
 
-    def next(self, refused: Collection[str] = ()) -> str | None:
-        """The key whose turn it is; None when this call has had every one of them refused."""
+    def in_turn(self, refused: Collection[str] = ()) -> list[str]:
+        """Those that may be used, the one whose turn it is first; none when a call has had all of them refused."""
         ready = [key for key in self._all if key not in self._aside and key not in refused]
         ready = ready or [key for key in self._all if key not in refused]
-        if not ready:
-            return None
+        first = self._turn % len(ready) if ready else 0
+        return ready[first:] + ready[:first]
+
+    def took(self) -> None:
+        """One was used: the turn goes on."""
         self._turn += 1
-        return ready[(self._turn - 1) % len(ready)]
 
     def set_aside(self, key: str) -> None:
         self._aside.add(key)

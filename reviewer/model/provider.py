@@ -1,16 +1,18 @@
-"""Who serves the model and how it is reached: OpenAI, a compatible server, or Azure."""
+"""Who serves the model and how it is reached: OpenAI, a compatible server, or Azure, by key or by Entra ID."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from reviewer.model.keys import Keys
+from reviewer.model.refused import RefusedKeys, masked
+from reviewer.ports.keys import RefusedKey
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"  # what a server gets that asks for none; the SDK insists on sending something
@@ -18,12 +20,18 @@ NO_KEY = "none"  # what a server gets that asks for none; the SDK insists on sen
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """`variable` is where the operator sets the keys; `own_server` is a compatible server, with its own habits."""
+    """`variable` is where the operator sets the keys; `own_server` is a compatible server, with its own habits.
+
+    `keyless`: the connection brings what it is known by; the one key then only stands for that.
+    """
 
     connect: Callable[[Timeout], AsyncOpenAI]
     keys: Keys
     variable: str
     own_server: bool = False
+    keyless: bool = False
+    refusal: str = ""  # what to say when all keys are refused, where it is not the operator's variable
+    refused: RefusedKeys = field(default_factory=RefusedKeys)
     clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = field(default_factory=WeakKeyDictionary)
 
     def client(self, timeout: Timeout) -> AsyncOpenAI:
@@ -32,6 +40,26 @@ class Provider:
         if loop not in self.clients:
             self.clients[loop] = self.connect(timeout)
         return self.clients[loop]
+
+    def with_key(self, client: AsyncOpenAI, key: str) -> AsyncOpenAI:
+        return client if self.keyless else client.with_options(api_key=key)
+
+    def refuse(self, key: str, code: str) -> None:
+        """The server does not take the key: it is set aside, and told once until it works again."""
+        self.keys.set_aside(key)
+        self.refused.add(key, whose=self.variable, code=code)
+
+    def all_refused(self, tried: int) -> str:
+        """A sentence for whoever can mend it."""
+        return self.refusal or (
+            f"The model server refuses every key in {self.variable} ({tried} tried): "
+            "replace it, or check the account's quota and billing."
+        )
+
+    def refused_keys(self) -> tuple[RefusedKey, ...]:
+        """Each key that is refused now."""
+        refused = list(self.refused.since.items())  # a call may end meanwhile
+        return tuple(RefusedKey(self.variable, masked(key), since, code) for key, (since, code) in refused)
 
     async def aclose(self) -> None:
         """Close this event loop's connections."""
@@ -54,6 +82,16 @@ def compatible(keys: Sequence[str], base_url: str | None) -> Provider:
     return Provider(connect, Keys(known), "OPENAI_API_KEY", own_server=address != OPENAI)
 
 
+def own_key(key: str, base_url: str | None, *, installation: int) -> Provider:
+    """An installation's own key, at OpenAI or its own server."""
+    refusal = (
+        f"The model server refuses the own key of installation {installation}: keep another one with `reviewer keys "
+        f"set --installation {installation}`, or check its account's quota and billing; the operator's key is not "
+        "used in its place."
+    )
+    return replace(compatible((key,), base_url), variable=f"installation {installation}", refusal=refusal)
+
+
 def _direct(address: str, timeout: Timeout) -> DefaultAsyncHttpxClient | None:
     """A client that asks no proxy, for a server on this machine: no proxy could reach it. None: the SDK's own."""
     host = urlsplit(address).hostname or ""
@@ -67,10 +105,36 @@ def azure(endpoint: str, key: str, version: str | None) -> Provider:
     endpoint = endpoint.rstrip("/")
 
     def connect(timeout: Timeout) -> AsyncOpenAI:
-        if not version or version == "v1":
+        if _is_v1(version):
             return AsyncOpenAI(api_key=key, base_url=f"{endpoint}/openai/v1", timeout=timeout, max_retries=0)
         return AsyncAzureOpenAI(
             api_key=key, azure_endpoint=endpoint, api_version=version, timeout=timeout, max_retries=0
         )
 
     return Provider(connect, Keys((key,)), "AZURE_OPENAI_API_KEY")
+
+
+def entra(endpoint: str, bearer: Callable[[], Awaitable[str]], version: str | None) -> Provider:
+    """The same without a key: `bearer` gives the token for each request."""
+    endpoint = endpoint.rstrip("/")
+
+    def connect(timeout: Timeout) -> AsyncOpenAI:
+        if _is_v1(version):
+            return AsyncOpenAI(api_key=bearer, base_url=f"{endpoint}/openai/v1", timeout=timeout, max_retries=0)
+        return AsyncAzureOpenAI(
+            azure_ad_token_provider=bearer,
+            azure_endpoint=endpoint,
+            api_version=version,
+            timeout=timeout,
+            max_retries=0,
+        )
+
+    refusal = (
+        "Azure OpenAI refuses the identity that Microsoft Entra ID has for this process: give it the role "
+        '"Cognitive Services OpenAI User" on the resource, or set AZURE_OPENAI_API_KEY.'
+    )
+    return Provider(connect, Keys((NO_KEY,)), "Microsoft Entra ID", keyless=True, refusal=refusal)
+
+
+def _is_v1(version: str | None) -> bool:
+    return not version or version == "v1"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from openai import AsyncOpenAI, OpenAIError, Timeout
+from openai import APIStatusError, AsyncOpenAI, OpenAIError, Timeout
 
 from reviewer.core.errors import ModelError
-from reviewer.model.breaker import Breaker
-from reviewer.model.failures import Failure, body_failure, failure_of
+from reviewer.model.breaker import Breaker, Unsent
+from reviewer.model.failures import Failure, body_failure, failure_of, too_heavy
 from reviewer.model.provider import Provider
+from reviewer.model.rates import Full, Rates, Ticket, Told, told
 
 LONGEST_WAIT = 60.0  # seconds, whatever retry-after says: a review is waited for
 FIRST_WAIT = 1.0  # doubles with each try
+URGENTLY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Pace:
     sleep: Callable[[float], Awaitable[None]]
     chance: Callable[[], float]
     clock: Callable[[], float]
+    patience: float = 300.0  # until there is room within the rate limits; what is urgent has URGENTLY of it
 
     def wait(self, attempt: int, asked: float | None) -> float:
         """What the server asks for and up to a quarter more, else exponential with jitter in its upper half.
@@ -54,8 +57,14 @@ class Request(Protocol):
     def spare(self, body: dict[str, Any]) -> tuple[str, ...]:
         """The fields of the body that it can do without, those first that are more often refused."""
 
-    async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, str]:
-        """The body as it came, and the request id: the SDK's own objects break on what compatible servers leave out."""
+    def ticket(self) -> Ticket:
+        """What it weighs, and for whom it is asked."""
+
+    def seconds(self, body: dict[str, Any]) -> float | None:
+        """How long one try may take where that is longer than usual."""
+
+    async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, Mapping[str, str]]:
+        """The body as it came, and the headers: the SDK's own objects break on what compatible servers leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +77,30 @@ class Answered:
 
 @dataclass(slots=True)
 class _Tries:
-    """How often one request was tried, and which keys were refused to it."""
+    """How often one request was tried, which keys and fields were refused to it, and how long it has waited."""
 
     made: int = 0
     refused: set[str] = field(default_factory=set)
+    fields: frozenset[str] = frozenset()
+    waited: float = 0.0
 
 
 class Requests:
     """The requests to one model. Safe to share between tasks and event loops; the provider keeps the connections."""
 
-    def __init__(self, model: str, *, provider: Provider, pace: Pace) -> None:
+    def __init__(self, model: str, *, provider: Provider, pace: Pace, rates: Rates | None = None) -> None:
         self.model = model
         self.provider = provider
         self.pace = pace
+        self.rates = rates or Rates(provider.keys, clock=pace.clock, sleep=pace.sleep)
+        self._gate = self.rates.gate(model)
         self._breaker = Breaker(model, clock=pace.clock)
         self._refused_fields: frozenset[str] = frozenset()
+
+    @property
+    def circuit(self) -> Literal["closed", "half_open", "open"]:
+        """The state of the model's breaker."""
+        return self._breaker.circuit
 
     async def answer(self, request: Request) -> Answered:
         """Raises ModelError: `retryable` when the tries ran out, else for the operator to mend."""
@@ -93,7 +111,8 @@ class Requests:
                 return outcome
             if outcome.kind != "retry" or tries.made >= self.pace.tries or self._breaker.open:
                 raise outcome.error()
-            await self.pace.sleep(self.pace.wait(tries.made, None))
+            if not outcome.busy:  # else the key is held, for this one and for all others
+                await self.pace.sleep(self.pace.wait(tries.made, None))
 
     def client(self) -> AsyncOpenAI:
         return self.provider.client(Timeout(self.pace.read_timeout, connect=self.pace.connect_timeout))
@@ -104,38 +123,79 @@ class Requests:
         A server that says when to come back is busy, not ill: to the breaker this is one request.
         """
         while True:
-            key = self._next_key(tries.refused)
-            outcome = await self._once(key, request)
+            ticket = await self._turn(request, tries)
+            outcome = await self._once(ticket, request, tries)
+            key = ticket.key or ""
             if isinstance(outcome, Answered):
+                self.provider.refused.discard(key)
                 return outcome
             if outcome.kind == "key":
                 tries.refused.add(key)
-                self.provider.keys.set_aside(key)
+                self.provider.refuse(key, outcome.code)
             elif outcome.kind == "field":
                 self._refused_fields |= {outcome.field}
+            elif outcome.kind == "tier":
+                tries.fields |= {outcome.field}
             else:
                 tries.made += 1
                 if outcome.kind == "final" or outcome.wait is None or tries.made >= self.pace.tries:
                     return outcome
-                await self.pace.sleep(self.pace.wait(tries.made, outcome.wait))
 
-    def _next_key(self, refused: set[str]) -> str:
-        key = self.provider.keys.next(refused)
-        if key is None:
-            raise ModelError(
-                f"The model server refuses every key in {self.provider.variable} ({len(refused)} tried): "
-                "replace it, or check the account's quota and billing.",
-                code="keys_refused",
-            )
-        return key
-
-    async def _once(self, key: str, request: Request) -> Answered | Failure:
-        body = request.body(self._refused_fields)
+    async def _turn(self, request: Request, tries: _Tries) -> Ticket:
+        """Wait until there is room for it within the rate limits of a key."""
+        ticket = request.ticket()
+        ticket.refused = tries.refused
+        patience = self.pace.patience * (URGENTLY if ticket.urgent else 1)
         try:
-            async with asyncio.timeout(self.pace.total_timeout):
-                text, request_id = await request.send(self.client().with_options(api_key=key), body)
+            left = max(0.0, patience - tries.waited)
+            tries.waited += await self._gate.enter(ticket, patience=left, again=tries.made > 0)
+        except Full as full:
+            raise Unsent(self._no_room(patience, full.others)) from None
+        if self._breaker.open:  # it has opened meanwhile
+            self._gate.unsent(ticket)
+            raise Unsent(self._breaker.refusal())
+        if not ticket.key:
+            raise ModelError(self.provider.all_refused(len(tries.refused)), code="keys_refused")
+        return ticket
+
+    def _no_room(self, patience: float, others: int) -> ModelError:
+        sentence = (
+            f"The rate limits of {self.model} leave no room within {patience:.0f} s ({others} other requests wait): "
+            f"ask the provider for higher ones, add a key to {self.provider.variable}, or try again later."
+        )
+        return ModelError(sentence, retryable=True, code="rate_limited", remedy="another")
+
+    async def _once(self, ticket: Ticket, request: Request, tries: _Tries) -> Answered | Failure:
+        body = request.body(self._refused_fields | tries.fields)
+        headers: Mapping[str, str] = {}
+        outcome: Answered | Failure
+        try:
+            async with asyncio.timeout(request.seconds(body) or self.pace.total_timeout):
+                client = self.provider.with_key(self.client(), ticket.key or "")
+                text, headers = await request.send(client, body)
             answer = json.loads(text)
+            failure = body_failure(answer, self.model, request.variable)
+            outcome = failure or Answered(answer, headers.get("x-request-id", ""))
         except (OpenAIError, TimeoutError, ValueError, RecursionError) as error:
-            return failure_of(error, model=self.model, variable=request.variable, spare=request.spare(body))
-        failure = body_failure(answer, self.model, request.variable)
-        return failure or Answered(answer, request_id)
+            headers = error.response.headers if isinstance(error, APIStatusError) else headers
+            outcome = failure_of(error, model=self.model, variable=request.variable, spare=request.spare(body))
+        except BaseException:  # cancelled: it was sent, and nobody knows
+            self._gate.lost(ticket, Told())
+            raise
+        return self._heard(ticket, outcome, headers)
+
+    def _heard(self, ticket: Ticket, outcome: Answered | Failure, headers: Mapping[str, str]) -> Answered | Failure:
+        """What the answer says of the limits is for all who wait."""
+        said = told(headers)
+        limit = said.tokens.limit if said.tokens else None
+        if isinstance(outcome, Answered):
+            self._gate.answered(ticket, said)
+        elif not outcome.busy:
+            self._gate.lost(ticket, said)
+        elif limit is not None and ticket.weight > limit:
+            self._gate.lost(ticket, said)
+            return too_heavy(self.model, limit)
+        else:
+            wait = outcome.wait
+            self._gate.refused(ticket, said, lambda row: self.pace.wait(row, wait))
+        return outcome

@@ -1,5 +1,7 @@
 """What a review needs from outside, in our own verbs; the edges satisfy these, the line imports only them."""
 
+from reviewer.ports.acts import Acts
+from reviewer.ports.commands import HOUR, Commands, Hourly, LetIn
 from reviewer.ports.github import (
     Delivery,
     File,
@@ -14,7 +16,7 @@ from reviewer.ports.github import (
     Talked,
     Words,
 )
-from reviewer.ports.ledger import Ledger, Refused, Reserved
+from reviewer.ports.ledger import Account, Accounts, Ledger, Refused, Reserved
 from reviewer.ports.model import Model, Tokens, Vectors
 from reviewer.ports.store import (
     Answers,
@@ -29,11 +31,16 @@ from reviewer.ports.store import (
     Stood,
     Store,
 )
-from reviewer.ports.tools import Cases, Forms, Limits, Outlines, Secrets, Source, Tools
+from reviewer.ports.tools import Cases, Forms, Limits, Outlines, Secrets, Source, Spending, Tools
 
 __all__ = [
+    "HOUR",
+    "Account",
+    "Accounts",
+    "Acts",
     "Answers",
     "Cases",
+    "Commands",
     "Configs",
     "Delivery",
     "Dismissals",
@@ -41,10 +48,12 @@ __all__ = [
     "File",
     "Forms",
     "GitHub",
+    "Hourly",
     "KeptConfig",
     "Kind",
     "LastVerdict",
     "Ledger",
+    "LetIn",
     "Limits",
     "Model",
     "OpenPull",
@@ -58,6 +67,7 @@ __all__ = [
     "RunRecord",
     "Secrets",
     "Source",
+    "Spending",
     "Spoken",
     "Stood",
     "Store",

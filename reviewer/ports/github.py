@@ -34,13 +34,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What somebody said. `root` is the inline comment that its thread begins with, its own id when that is it."""
+    """What somebody said. `root` is the inline comment that its thread begins with, its own id when that is it.
+
+    Times are seconds since the epoch, 0 where GitHub does not say; one that nobody edited was `edited` when written.
+    """
 
     at: Place
     author: str
     bot: bool
     body: str
     root: int = 0
+    written: float = 0.0
+    edited: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,15 @@ class Talk(Protocol):
         """Whether a comment of ours in the thread or conversation of `at` holds the mark."""
 
     async def overrides(self, number: int) -> tuple[Override, ...]:
-        """What our own answers on the pull request say was overridden, the oldest first; none that was edited since."""
+        """What our own answers on the pull request say was overridden, the oldest first; none that was edited since.
+
+        Asks for nothing where `pull` has just counted no comment.
+        """
 
     async def react(self, at: Place, reaction: Reaction) -> None: ...
+
+    async def unreact(self, at: Place, reaction: Reaction) -> None:
+        """Take our own one back, if there is one."""
 
     async def say(self, number: int, body: str) -> None:
         """Post in the pull request's conversation. Never repeats a POST by itself."""
@@ -111,13 +122,13 @@ class Heads(Protocol):
     """What stands on a commit, and whose it is. Every method may raise GitHubError."""
 
     async def checks(self, head: str) -> tuple[CheckRun, ...]:
-        """Our own check runs on it, no more than 100; () where GitHub does not know the commit."""
+        """Our own check runs on it, newest first, no more than 1,000; () where GitHub does not know the commit."""
 
     async def open_pulls_at(self, sha: str) -> tuple[int, ...]:
         """The open pull requests whose head it is, those from forks too; () where GitHub does not know it."""
 
     async def commits_between(self, base: str, head: str) -> tuple[Commit, ...]:
-        """The commits of `head` that `base` (a SHA or a branch) has not."""
+        """The commits of `head` that `base` (a SHA or a branch) has not, the oldest first; the newest 1,000."""
 
 
 class GitHub(Talk, Heads, Protocol):

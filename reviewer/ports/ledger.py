@@ -25,6 +25,25 @@ class Refused:
     fill: Fill
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one of a limit's level has used or reserved in the present window. `who` is a repository or a login."""
+
+    installation: int  # 0 for everything
+    who: str  # "" for everything and for an installation
+    used: Amount
+    fill: Fill
+
+
+class Accounts(Protocol):
+    """For an operator."""
+
+    async def accounts(self, limits: Sequence[Limit]) -> list[Account]:
+        """Those that the limits hold for and that were used in their present windows, the fullest first, no more than
+        can be shown; of each limit for everything the one there is.
+        """
+
+
 class Ledger(Protocol):
     """Shared by all workers; what is booked at the same time adds up. Each method raises OutsideError."""
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from reviewer.core.types import Conclusion, Dismissal, Job, Override, Pause, Placed, Spent, Usage
+from reviewer.core.types import Conclusion, Dismissal, Ended, Job, Override, Pause, Placed, Quality, Spent, Usage
+from reviewer.ports.acts import Acts
+from reviewer.ports.commands import Commands
+from reviewer.ports.fates import Fates
+from reviewer.ports.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,19 @@ class RunRecord:
     hits: Mapping[str, int] = field(default_factory=dict)  # by tier of the cache: hunks, and findings known by meaning
     blocking: Mapping[str, str] = field(default_factory=dict)  # a label by the name under which the finding was said
     problem: str = ""  # why the gate could not be decided whole
+    shown: str = ""  # what the check said, where another pull request on the head made more of it; else ""
+    check: int = 0  # its id on GitHub
+    ended: float = 0.0  # when its end was decided, in seconds since the epoch; 0: when it was kept
+    quality: Quality = field(default_factory=Quality)
 
 
 @dataclass(frozen=True, slots=True)
 class LastVerdict:
-    """The newest end of a check on a pull request: its head, and what blocked, as in RunRecord."""
+    """The newest verdict on a pull request: its head, and what blocked, as in RunRecord."""
 
     head: str
     blocking: Mapping[str, str]
+    passes: bool = False  # nothing blocked and nothing was left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,7 @@ class Configs(Protocol):
     async def keep_config(self, installation: int, repository: str, ref: str, kept: KeptConfig) -> None: ...
 
 
-class Store(Answers, Configs, Dismissals, Rulings, Protocol):
+class Store(Acts, Answers, Commands, Configs, Dismissals, Fates, Ledger, Rulings, Protocol):
     """Our tables. Everything is keyed by installation first."""
 
     async def want(self, job: Job) -> None:
@@ -157,8 +166,18 @@ class Store(Answers, Configs, Dismissals, Rulings, Protocol):
 
     async def keep_run(self, record: RunRecord) -> None: ...
 
-    async def last_verdict(self, job: Job, head: str) -> LastVerdict | None:
-        """Of the job's pull request; of two that came at once that on `head`. None where none is known."""
+    async def last_verdict(self, job: Job, head: str, *, before: float = 0.0) -> LastVerdict | None:
+        """Of the job's pull request; of two that came at once that on `head`. None where none is known.
+
+        A run that reviewed nothing is one where that is what blocks. `before` is in seconds since the epoch: what came
+        later does not count; 0: all does.
+        """
+
+    async def ends(self, job: Job, head: str) -> tuple[Ended, ...]:
+        """How runs ended on that head of the job's repository, of any pull request, no more than 200."""
+
+    async def head_before(self, job: Job, head: str) -> str:
+        """The newest other head on which a run of the job's pull request ended; "" where none is known."""
 
     async def stood(self, job: Job, run: str) -> tuple[Stood, ...]:
         """The findings that stood on the head of a run of that pull request; () where it is not known."""

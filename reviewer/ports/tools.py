@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from reviewer.core.budget import Prices
 from reviewer.core.meaning import Bars
-from reviewer.core.prompts import Example, PromptFile
-from reviewer.core.types import Finding, Form, Line, Material, Outline, Secret, Spent
+from reviewer.core.prompts import Example, PromptFile, Split
+from reviewer.core.spending import Margins
+from reviewer.core.types import Call, Fill, Finding, Form, Limit, Line, Material, Outline, Secret
+from reviewer.ports.commands import Hourly
 from reviewer.ports.github import GitHub
 from reviewer.ports.model import Model, Tokens, Vectors
 from reviewer.ports.store import Store
+from reviewer.ports.trace import UNTRACED, Asked, Trace, unkept
 
 
 class Secrets(Protocol):
@@ -58,32 +61,48 @@ class Limits:
     window: int = 128_000  # tokens that the model takes at once, its answer included
 
 
+@dataclass(slots=True)
+class Spending:
+    """What may be spent, what was learned of how models count, and who is told: of each row of the ledger, and of a
+    limit that is nearly full.
+    """
+
+    limits: tuple[Limit, ...] = ()
+    called: Callable[[Call], None] = lambda _call: None
+    filling: Callable[[Fill], None] = lambda _fill: None
+    margins: Margins = field(default_factory=Margins)
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Everything that a review acts through, built in one place (`app`)."""
 
     github: Callable[[int, str], GitHub]  # (installation, owner/name)
-    model: Callable[[str], Model]  # by model name
+    model: Callable[[str, int], Model]  # by model name, for an installation (0: of this machine)
     tokens: Callable[[], Tokens]  # built at first use: the ranks weigh 66 MB
     store: Store
     secrets: Secrets
     outlines: Outlines
     forms: Forms
     sources: tuple[Source, ...]
-    prompts: dict[str, PromptFile]  # by name: "review", "confirm", "ask", "rebut"
+    prompts: dict[str, PromptFile]  # by name: "review" and its variants "review.NAME", "confirm", "ask", "rebut"
     examples: tuple[Example, ...]  # the library that each call gets some of
-    prices: dict[str, tuple[Decimal, Decimal, Decimal]]  # model -> dollars per million (input, cached, output)
+    prices: Prices  # by model
     limits: Limits
     vectors: Vectors | None  # what texts are compared by; None: their words
     cases: Callable[[], Cases]  # to find out what its likenesses are worth
-    paid: Callable[[Spent], None]  # told of each answer of the model
     default_model: str
     fallback_model: str
     clock: Callable[[], float]  # monotonic seconds
     now: Callable[[], float]  # seconds since the epoch
     sleep: Callable[[float], Awaitable[None]]
+    trace: Trace = UNTRACED
+    spending: Spending = field(default_factory=Spending)
+    hourly: Hourly = field(default_factory=Hourly)
+    asked: Asked = unkept  # keeps prompts and answers for the operator
+    split: Split = field(default_factory=Split)  # between the variants of the review's prompt
 
-    def fallback(self, model: Model) -> Model | None:
+    def fallback(self, model: Model, installation: int) -> Model | None:
         """What is asked where `model` does not answer; None where there is no other."""
-        other = self.model(self.fallback_model) if self.fallback_model else model
+        other = self.model(self.fallback_model, installation) if self.fallback_model else model
         return None if other.name == model.name else other

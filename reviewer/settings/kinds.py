@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from reviewer.core.errors import UsageError
+from reviewer.core.prompts import parse_split
+from reviewer.core.spending import parse_limits
 from reviewer.private_key import private_key_pem
 
 
@@ -46,6 +48,20 @@ def is_database(url: str) -> str:
 def pem(key: SecretStr) -> SecretStr:
     try:
         return SecretStr(private_key_pem(key.get_secret_value()))
+    except UsageError as error:
+        raise PydanticCustomError("sentence", "{sentence}", {"sentence": str(error)}) from None
+
+
+def budgets_in(value: object) -> object:
+    try:
+        return parse_limits(value) if isinstance(value, str) else value
+    except UsageError as error:
+        raise PydanticCustomError("sentence", "{sentence}", {"sentence": str(error)}) from None
+
+
+def split_in(value: object) -> object:
+    try:
+        return parse_split(value) if isinstance(value, str) else value
     except UsageError as error:
         raise PydanticCustomError("sentence", "{sentence}", {"sentence": str(error)}) from None
 

@@ -13,11 +13,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from reviewer.core.errors import UsageError
 from reviewer.private_key import private_key_pem
 from reviewer.settings.github import GitHubSettings
+from reviewer.settings.keys import KeySettings, masters_in
 from reviewer.settings.model import ModelSettings
 from reviewer.settings.service import ServiceSettings
 
 
-class Settings(ServiceSettings, ModelSettings, GitHubSettings):
+class Settings(ServiceSettings, KeySettings, ModelSettings, GitHubSettings):
     """What the operator chose. Each field's description says what the variable must be; secrets never show in repr."""
 
     model_config = SettingsConfigDict(
@@ -40,10 +41,15 @@ class Settings(ServiceSettings, ModelSettings, GitHubSettings):
         """The environment comes in by argument (see `load`), never from the process behind our back."""
         return init_settings, dotenv_settings
 
+    def with_key(self, key: str) -> Settings:
+        """The same with another key for OpenAI."""
+        return self.model_copy(update={"openai_api_keys": (SecretStr(key),)})
+
     def secrets(self) -> tuple[str, ...]:
         """Every secret in the clear, for the log's redactor."""
-        single = (self.private_key, self.azure_openai_api_key, self.operator_token)
-        hidden = [*self.webhook_secrets, *self.openai_api_keys, *(secret for secret in single if secret)]
+        single = (self.private_key, self.azure_openai_api_key, self.operator_token, self.otel_headers)
+        several = (*self.webhook_secrets, *self.openai_api_keys, *self.secret_keys)
+        hidden = [*several, *(secret for secret in single if secret)]
         password = urlsplit(self.database_url).password if "@" in self.database_url else None
         return (*(secret.get_secret_value() for secret in hidden), *([password] if password else []))
 
@@ -63,18 +69,37 @@ def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
         raise UsageError(f"{env_file} cannot be read: make it a text file in UTF-8 with NAME=value lines.") from None
     if settings.private_key is None and settings.private_key_path is not None:
         key = _key_file(settings.private_key_path, name=_name("private_key_path", given))
-        return settings.model_copy(update={"private_key": key})
+        settings = settings.model_copy(update={"private_key": key})
+    if not settings.secret_keys and settings.secret_key_path is not None:
+        keys = _master_file(settings.secret_key_path, name=_name("secret_key_path", given))
+        settings = settings.model_copy(update={"secret_keys": keys})
     return settings
 
 
 def _key_file(path: Path, *, name: str) -> SecretStr:
+    text = _text(path, name=name)
     try:
-        return SecretStr(private_key_pem(path.expanduser().read_text(encoding="utf-8", errors="replace")))
+        return SecretStr(private_key_pem(text))
+    except UsageError as error:
+        raise UsageError(f"{name} names {str(path)!r}, but {error}") from None
+
+
+def _master_file(path: Path, *, name: str) -> tuple[SecretStr, ...]:
+    text = _text(path, name=name)
+    try:
+        return masters_in(text)
+    except ValueError:
+        raise UsageError(
+            f"{name} names {str(path)!r}, which does not hold what `reviewer keys new-master` prints."
+        ) from None
+
+
+def _text(path: Path, *, name: str) -> str:
+    try:
+        return path.expanduser().read_text(encoding="utf-8", errors="replace")
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no home for ~; ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
         raise UsageError(f"{name} names {str(path)!r}, which cannot be read: {reason}.") from None
-    except UsageError as error:
-        raise UsageError(f"{name} names {str(path)!r}, but {error}") from None
 
 
 def _variables(field: str) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, NoDecode
 
+from reviewer.core.prompts import Split
+from reviewer.core.types import Limit
 from reviewer.ports import Limits
-from reviewer.settings.kinds import HTTP, HttpUrl, Secrets, lowered, names
+from reviewer.settings.kinds import HTTP, HttpUrl, Secrets, budgets_in, lowered, names, split_in
 
 
 class ModelSettings(BaseSettings):
@@ -26,6 +29,7 @@ class ModelSettings(BaseSettings):
     model_api: Annotated[Literal["responses", "chat"], BeforeValidator(lowered)] = Field(
         "responses", validation_alias=names("REVIEWER_MODEL_API"), description="responses or chat"
     )
+    flex: bool = Field(False, validation_alias=names("REVIEWER_FLEX"), description="true or false")
     embedding_model: str = Field("", validation_alias=names("REVIEWER_EMBEDDING_MODEL"))
     cache_mb: int = Field(
         512,
@@ -52,6 +56,19 @@ class ModelSettings(BaseSettings):
         allow_inf_nan=False,
         description="the number of minutes in which one review may begin model calls (0 for no limit)",
     )
+    budgets: Annotated[tuple[Limit, ...], NoDecode, BeforeValidator(budgets_in)] = Field(
+        (), validation_alias=names("REVIEWER_BUDGETS")
+    )
+    prices_path: Path | None = Field(
+        None, validation_alias=names("REVIEWER_PRICES"), description="the path of a file in TOML"
+    )
+
+    prompts_path: Path | None = Field(
+        None, validation_alias=names("REVIEWER_PROMPTS"), description="the path of a folder"
+    )
+    prompt_variants: Annotated[Split, NoDecode, BeforeValidator(split_in)] = Field(
+        Split(), validation_alias=names("REVIEWER_PROMPT_VARIANTS")
+    )
 
     @property
     def limits(self) -> Limits:
@@ -59,6 +76,5 @@ class ModelSettings(BaseSettings):
 
     @property
     def has_model(self) -> bool:
-        """A key, a compatible server (which may need none), or Azure's endpoint with its key."""
-        azure = self.azure_openai_endpoint and self.azure_openai_api_key
-        return bool(self.openai_api_keys or self.openai_base_url or azure)
+        """A key, a compatible server (which may need none), or Azure's endpoint, with a key or by Entra ID."""
+        return bool(self.openai_api_keys or self.openai_base_url or self.azure_openai_endpoint)

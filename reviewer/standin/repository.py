@@ -142,6 +142,14 @@ class GitRepository:
         """Move a branch, as a force-push does."""
         self.run("update-ref", f"refs/heads/{branch}", sha)
 
+    def patched(self, onto: str, patch: bytes) -> str:
+        """The tree of a commit with a patch applied to it."""
+        with tempfile.TemporaryDirectory() as scratch:
+            index = str(Path(scratch) / "index")
+            self.run("read-tree", onto, index=index)
+            self.run("apply", "--cached", "--whitespace=nowarn", "--allow-empty", "-", stdin=patch, index=index)
+            return self.run("write-tree", index=index).decode().strip()
+
     def _store(self, blob: Blob) -> str:
         if blob.mode == "160000":
             return blob.content.decode()

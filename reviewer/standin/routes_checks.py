@@ -12,7 +12,7 @@ from reviewer.standin.calls import Call, Endpoint, Refusal, answer, invalid, not
 from reviewer.standin.git_shapes import check_run
 from reviewer.standin.records import CheckRun
 from reviewer.standin.rules import check_check_run
-from reviewer.standin.state import stamp
+from reviewer.standin.state import stable_id, stamp
 
 
 def create_check(call: Call) -> Response:
@@ -103,8 +103,8 @@ def list_checks(call: Call) -> Response:
     for key, name in (("check_name", "name"), ("status", "status")):
         if key in call.query:
             runs = [run for run in runs if getattr(run, name) == call.query[key]]
-    if call.query.get("app_id", str(call.hub.app_id)) != str(call.hub.app_id):
-        runs = []
+    if app := call.query.get("app_id"):
+        runs = [run for run in runs if app == str(stable_id(run.by) if run.by else call.hub.app_id)]
     return paged(call, runs, lambda run: check_run(call.hub, repo, run), under="check_runs")
 
 

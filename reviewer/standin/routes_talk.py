@@ -92,6 +92,24 @@ def _reactions(call: Call, comment: IssueComment | ReviewComment) -> Response:
     return paged(call, shown, lambda each: talk_shapes.reaction(call.hub, each))
 
 
+def delete_issue_reaction(call: Call) -> Response:
+    return _take_back(call, _find(call)[1])
+
+
+def delete_comment_reaction(call: Call) -> Response:
+    return _take_back(call, find_comment(call)[1])
+
+
+def _take_back(call: Call, comment: IssueComment | ReviewComment) -> Response:
+    """An App may take back only its own."""
+    number = call.number("reaction_id")
+    reaction = next((each for each in comment.reactions if each.id == number and each.user == call.hub.bot), None)
+    if reaction is None:
+        raise not_found()
+    comment.reactions.remove(reaction)
+    return Response(status_code=204)
+
+
 def add_labels(call: Call) -> Response:
     pull, names = call.pull(), call.body.get("labels")
     if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
@@ -126,6 +144,8 @@ ENDPOINTS = (
     Endpoint("DELETE", _COMMENT, delete_issue_comment, needs=_WRITE),
     Endpoint("GET", f"{_COMMENT}/reactions", list_issue_reactions, needs=_READ),
     Endpoint("POST", f"{_COMMENT}/reactions", react_to_issue_comment, needs=f"issues:write|{_WRITE}"),
+    Endpoint("DELETE", f"{_COMMENT}/reactions/{{reaction_id}}", delete_issue_reaction, needs=_WRITE),
+    Endpoint("DELETE", f"{_REVIEW_COMMENT}/reactions/{{reaction_id}}", delete_comment_reaction, needs=_WRITE),
     Endpoint("GET", f"{_REVIEW_COMMENT}/reactions", list_comment_reactions, needs="pull_requests:read"),
     Endpoint("POST", f"{_REVIEW_COMMENT}/reactions", react_to_comment, needs=_WRITE),
     Endpoint("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", permission, needs="metadata:read"),

@@ -2,10 +2,12 @@
 
 from sqlalchemy import Connection
 
-from reviewer.store.audit import Act, acts
+from reviewer.store.audit import Recorded, recorded
 from reviewer.store.engine import engine
+from reviewer.store.pages import Pages
+from reviewer.store.results import Results
 from reviewer.store.sql import SqlStore
 from reviewer.store.wishes import Wish
 from reviewer.store.workers import Worker, Workers
 
-__all__ = ["Act", "Connection", "SqlStore", "Wish", "Worker", "Workers", "acts", "engine"]
+__all__ = ["Connection", "Pages", "Recorded", "Results", "SqlStore", "Wish", "Worker", "Workers", "engine", "recorded"]

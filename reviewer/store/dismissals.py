@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from reviewer.core.types import Dismissal
+from reviewer.store.acts import keep_past
 from reviewer.store.database import Database
 from reviewer.store.statements import insert, strike, whole
 from reviewer.store.tables import DISMISSALS
@@ -39,8 +40,9 @@ class SqlDismissals(Database):
             return tuple(Dismissal(**{**row, "command": bool(row["command"])}) for row in rows)
 
     async def keep_dismissal(self, installation: int, repository: str, dismissal: Dismissal) -> None:
-        """One without a time was dismissed now. No button that is still pressed brings back what was forgotten, or
-        takes the place of a command; nothing without a reason takes the place of a reason.
+        """One without a time was dismissed now. No button that is still pressed, and nothing that an old thread tells,
+        brings back what was forgotten, or takes the place of a command without a reason; nothing without a reason takes
+        the place of a reason. What an older program kept goes into the record before it is replaced or struck.
         """
         await asyncio.to_thread(self._keep_dismissal, installation, repository, dismissal)
 
@@ -55,25 +57,35 @@ class SqlDismissals(Database):
             new = {name: first.excluded[name] for name in row if name not in keys} | {"forgotten": 0}
             button = sa.and_(DISMISSALS.c.command == 0, DISMISSALS.c.forgotten == 0)
             newer = sa.and_(DISMISSALS.c.reason == "", sa.or_(first.excluded.command == 1, button))
-            better = sa.or_(first.excluded.reason != "", newer)
+            told = sa.or_(first.excluded.command == 1, DISMISSALS.c.forgotten == 0)
+            better = sa.or_(sa.and_(first.excluded.reason != "", told), newer)
+            self._keep_past(connection, *of, *_named(dismissal.number, dismissal.name))
             connection.execute(first.on_conflict_do_update(index_elements=keys, set_=new, where=better))
             named = DISMISSALS.c.number, DISMISSALS.c.name
             over = sa.select(*named).where(*of).order_by(*NEWEST_FIRST).limit(MOST).offset(MOST)
             gone = [tuple(row) for row in connection.execute(over)]
             if gone:
+                self._keep_past(connection, *of, sa.tuple_(*named).in_(gone))
                 strike(connection, DISMISSALS, *of, sa.tuple_(*named).in_(gone))
 
     async def forget_dismissal(self, installation: int, repository: str, number: int, name: str) -> bool:
         return await asyncio.to_thread(self._forget_dismissal, installation, repository, number, name)
 
     def _forget_dismissal(self, installation: int, repository: str, number: int, name: str) -> bool:
-        this = DISMISSALS.c.number == number, DISMISSALS.c.name == _cut("name", name)
         blank = dict.fromkeys(("path", "code", "context", "category", "severity", "title", "body", "reason", "by"), "")
         plain = {"command": 0, "forgotten": 1}
-        known = (*_of(installation, repository), *this, DISMISSALS.c.forgotten == 0)
+        known = (*_of(installation, repository), *_named(number, name), DISMISSALS.c.forgotten == 0)
         with self.transaction() as connection:
+            self._keep_past(connection, *known)
             gone = sa.update(DISMISSALS).where(*known).values(**blank, **plain).returning(DISMISSALS.c.number)
             return connection.execute(gone).first() is not None
+
+    def _keep_past(self, connection: sa.Connection, *where: sa.ColumnElement[bool]) -> None:
+        keep_past(connection, connection.execute(sa.select(DISMISSALS).where(*where)).mappings().all())
+
+
+def _named(number: int, name: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return DISMISSALS.c.number == number, DISMISSALS.c.name == _cut("name", name)
 
 
 def _of(installation: int, repository: str) -> tuple[sa.ColumnElement[bool], ...]:

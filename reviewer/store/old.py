@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from reviewer.store.tables import CONFIGS, DELIVERIES, LEASES, RESERVATIONS, RUNS, STEPS, WISHES
+from reviewer.store.tables import ACCOUNTS, CALLS, CONFIGS, DELIVERIES, LEASES, RESERVATIONS, RUNS, STEPS, WISHES
+from reviewer.store.tables_acts import ACTS
+from reviewer.store.tables_commands import COMMANDS
+from reviewer.store.tables_fates import FATES, LOOKS
 
 DAY = 86_400.0
 
@@ -26,5 +29,11 @@ OLD = (
     Old(RUNS, "created", 90 * DAY),  # what a quarter cost
     Old(CONFIGS, "at", 90 * DAY),
     Old(RESERVATIONS, "until", 0.0),  # nobody holds it any more
+    Old(ACCOUNTS, "until", 7 * DAY),  # a call that was booked in a window is settled by then; the ledger stays
+    Old(CALLS, "at", 400 * DAY),  # a year and the month after it, to be compared with
+    Old(COMMANDS, "at", DAY),  # the limits look back for an hour
+    Old(FATES, "said", 400 * DAY),
+    Old(LOOKS, "at", 400 * DAY),
     Old(LEASES, "until", DAY),
+    Old(ACTS, "at", 731 * DAY),  # two years, of which one may be a leap year; README promises them
 )

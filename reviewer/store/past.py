@@ -45,10 +45,12 @@ def installation_of(database: Database, repository: str) -> tuple[int, str] | No
 
 
 def last_pulls(database: Database, installation: int, repository: str, count: int) -> list[Past]:
-    """The newest review of each of the pull requests that came last; where there is none, how its last run ended."""
+    """The newest review of each of the newest pull requests; where there is none, how its last run ended.
+
+    By their numbers: what somebody runs again is no newer for that.
+    """
     of = RUNS.c.installation == installation, RUNS.c.repository == repository
-    newest = sa.func.max(RUNS.c.created)
-    numbers = sa.select(RUNS.c.number).where(*of).group_by(RUNS.c.number).order_by(newest.desc(), RUNS.c.number.desc())
+    numbers = sa.select(RUNS.c.number).where(*of).distinct().order_by(RUNS.c.number.desc())
     reviewed = sa.case((sa.and_(RUNS.c.prompt_version != "", RUNS.c.conclusion != "cancelled"), 0), else_=1)
     with database.transaction() as connection:
         found = []

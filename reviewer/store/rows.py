@@ -26,8 +26,10 @@ def row_of(record: RunRecord, created: int) -> dict[str, Any]:
         "model": record.model,
         "prompt_version": record.prompt_version,
         "seconds": record.seconds,
-        "created": created,
+        "created": int(record.ended) or created,
         "problem": record.problem,
+        "shown": record.shown,
+        "check_id": record.check,
         "blocking": json.dumps(dict(record.blocking)),
     }
 

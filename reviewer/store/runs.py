@@ -8,12 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from reviewer.core.types import Conclusion, Job
+from reviewer.core.types import Conclusion, Ended, Job
 from reviewer.ports import LastVerdict, RunRecord, Stood
 from reviewer.store.database import Database
 from reviewer.store.rows import row_of
 from reviewer.store.statements import insert, put
-from reviewer.store.tables import POLICIES, RUNS, STEPS
+from reviewer.store.tables import POLICIES, RUNS, STEPS, WISHES
+
+MOST_ENDS = 200  # runs on one head
+
+
+_JUDGED = sa.or_(RUNS.c.prompt_version != "", RUNS.c.conclusion == "failure")
 
 
 class SqlRuns(Database):
@@ -54,15 +59,44 @@ class SqlRuns(Database):
             return None
         return {**row, **{name: json.loads(row[name]) for name in ("findings", "usage", "blocking")}}
 
-    async def last_verdict(self, job: Job, head: str) -> LastVerdict | None:
-        return await asyncio.to_thread(self._last_verdict, job, head)
+    async def last_verdict(self, job: Job, head: str, *, before: float = 0.0) -> LastVerdict | None:
+        return await asyncio.to_thread(self._last_verdict, job, head, before)
 
-    def _last_verdict(self, job: Job, head: str) -> LastVerdict | None:
+    def _last_verdict(self, job: Job, head: str, before: float) -> LastVerdict | None:
         newest = RUNS.c.created.desc(), sa.case((RUNS.c.head == head, 0), else_=1)
-        query = sa.select(RUNS.c.head, RUNS.c.blocking).where(*_of(job), RUNS.c.conclusion != "cancelled")
+        seen = (RUNS.c.created <= int(before),) if before else ()  # GitHub tells whole seconds
+        query = sa.select(RUNS.c.head, RUNS.c.blocking, RUNS.c.conclusion, RUNS.c.problem)
+        query = query.where(*_of(job), RUNS.c.conclusion != "cancelled", _JUDGED, *seen)
         with self.transaction() as connection:
             row = connection.execute(query.order_by(*newest).limit(1)).one_or_none()
-        return LastVerdict(row.head, json.loads(row.blocking)) if row else None
+        if row is None:
+            return None
+        return LastVerdict(row.head, json.loads(row.blocking), row.conclusion == "success" and not row.problem)
+
+    async def ends(self, job: Job, head: str) -> tuple[Ended, ...]:
+        return await asyncio.to_thread(self._ends, job, head)
+
+    def _ends(self, job: Job, head: str) -> tuple[Ended, ...]:
+        columns = [RUNS.c[name] for name in ("number", "run", "conclusion", "shown", "title", "created", "check_id")]
+        done = RUNS.alias()  # what the newest wish has come to
+        wished = sa.and_(*(WISHES.c[name] == RUNS.c[name] for name in ("installation", "repository", "number")))
+        ended = sa.and_(done.c.installation == RUNS.c.installation, done.c.run == WISHES.c.delivery)
+        query = (
+            sa.select(*columns, _JUDGED.label("judged"), WISHES.c.kind, WISHES.c.head, done.c.head.label("ended_on"))
+            .select_from(RUNS.outerjoin(WISHES, wished).outerjoin(done, ended))
+            .where(RUNS.c.installation == job.installation, RUNS.c.repository == job.repository, RUNS.c.head == head)
+            .order_by(RUNS.c.created.desc(), RUNS.c.run)
+        )
+        with self.transaction() as connection:
+            return tuple(_ended(row, head) for row in connection.execute(query.limit(MOST_ENDS)))
+
+    async def head_before(self, job: Job, head: str) -> str:
+        return await asyncio.to_thread(self._head_before, job, head)
+
+    def _head_before(self, job: Job, head: str) -> str:
+        query = sa.select(RUNS.c.head).where(*_of(job), RUNS.c.head != head)
+        with self.transaction() as connection:
+            return connection.execute(query.order_by(RUNS.c.created.desc()).limit(1)).scalar_one_or_none() or ""
 
     async def reviewed(self, job: Job) -> bool:
         return await asyncio.to_thread(self._reviewed, job)
@@ -100,3 +134,19 @@ class SqlRuns(Database):
 def _of(job: Job) -> tuple[sa.ColumnElement[bool], ...]:
     of = RUNS.c.installation == job.installation, RUNS.c.repository == job.repository
     return *of, RUNS.c.number == job.number
+
+
+def _ended(row: sa.Row[*tuple[Any, ...]], head: str) -> Ended:
+    """A wish that is not known any more is taken for one that still holds."""
+    return Ended(
+        row.number,
+        row.run,
+        row.conclusion,
+        row.shown or row.conclusion,
+        row.title,
+        judged=bool(row.judged),
+        here=row.kind is None or (row.kind == "review" and (row.ended_on or row.head) == head),
+        idle=row.kind is None or row.ended_on is not None,
+        check=row.check_id,
+        at=row.created,
+    )

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from reviewer.store.acts import SqlActs
 from reviewer.store.answers import SqlAnswers
+from reviewer.store.commands import SqlCommands
 from reviewer.store.configs import SqlConfigs
 from reviewer.store.dismissals import SqlDismissals
+from reviewer.store.fates import SqlFates
+from reviewer.store.keys import SqlKeys
+from reviewer.store.ledger import SqlLedger
 from reviewer.store.rulings import SqlRulings
 from reviewer.store.runs import SqlRuns
 from reviewer.store.wishes import SqlWishes
 
 
-class SqlStore(SqlAnswers, SqlConfigs, SqlDismissals, SqlRulings, SqlRuns, SqlWishes):
+class SqlStore(
+    SqlActs,
+    SqlAnswers,
+    SqlCommands,
+    SqlConfigs,
+    SqlDismissals,
+    SqlFates,
+    SqlKeys,
+    SqlLedger,
+    SqlRulings,
+    SqlRuns,
+    SqlWishes,
+):
     """Satisfies `ports.Store`. Every method raises OutsideError when the database does not do its part."""

@@ -125,6 +125,15 @@ CONFIGS = Table(  # the last configuration file of each branch that could be rea
     PrimaryKeyConstraint("installation", "repository", "ref"),
 )
 
+KEYS = Table(  # the installations' own keys, sealed; never shown again
+    "keys",
+    METADATA,
+    _number("installation"),
+    *(_text(name) for name in ("sealed", "base_url", "last", "by")),
+    _since("at"),
+    PrimaryKeyConstraint("installation"),
+)
+
 DELIVERIES = Table(  # which deliveries were taken: a redelivery is no new wish
     "deliveries",
     METADATA,
@@ -180,9 +189,36 @@ RUNS = Table(  # finished runs; `findings` and `usage` are JSON, `cost` is a dec
     Column("seconds", Float, nullable=False),
     _number("created"),
     _label("blocking", "{}"),  # JSON
-    _label("problem"),  # why the gate could not be decided whole
+    *(_label(name) for name in ("problem", "shown")),  # why it could not be decided whole; what the check said, "": so
+    _count("check_id"),  # on GitHub
     PrimaryKeyConstraint("installation", "run"),
+    Index("runs_by_head", "installation", "repository", "head"),
     Index("runs_by_time", "installation", "created", "repository"),  # how busy each repository is
+    Index("runs_by_moment", "created", "conclusion"),  # the newest of all installations
+)
+
+ACCOUNTS = Table(  # what a window has used of tokens and of billionths of a dollar, with what is reserved
+    "accounts",
+    METADATA,
+    _number("installation"),  # 0: of everything
+    *(_text(name) for name in ("level", "who", "period")),
+    *(_number(name) for name in ("begin", "until", "tokens", "nanos")),
+    PrimaryKeyConstraint("installation", "level", "who", "period", "begin"),
+    Index("accounts_by_window", "period", "begin", "level"),
+)
+
+CALLS = Table(  # the ledger; `cost` is a decimal as text, "" without a price, and `nanos` the same to be added up
+    "calls",
+    METADATA,
+    _number("installation"),
+    *(_text(name) for name in ("call", "repository", "run", "delivery", "person", "purpose", "model", "prompt")),
+    *(_text(name) for name in ("cost", "outcome", "tier", "request_id")),
+    *(_number(name) for name in ("number", "input", "cached", "output", "reasoning", "calls", "estimated", "count")),
+    _number("nanos"),
+    *(Column(name, Float, nullable=False) for name in ("at", "seconds")),
+    PrimaryKeyConstraint("installation", "call"),
+    Index("calls_by_time", "at", "installation", "repository", "model", "nanos"),  # holds what is asked of the spending
+    Index("calls_by_repository", "installation", "repository", "at"),
 )
 
 WORKERS = Table(  # who works, and when it last said so (seconds since the epoch by the database's clock)

@@ -13,6 +13,7 @@ import asyncio
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +21,11 @@ from stage import code, finding
 
 from reviewer.app import Parts, build
 from reviewer.core.events import job_of
-from reviewer.core.types import Conclusion, Dismissal, Job, Override, Pause
+from reviewer.core.types import Act, Amount, Call, Conclusion, Dismissal, Ended, Job, Limit, Override, Pause, Payer
 from reviewer.memory import MemoryAnswers
-from reviewer.ports import KeptConfig, RunRecord, Stood
+from reviewer.ports import KeptConfig, Refused, Reserved, RunRecord, Stood
+from reviewer.ports.commands import Hourly, LetIn
+from reviewer.ports.fates import Looked
 from reviewer.review import review
 from reviewer.settings import load
 from reviewer.standin.events import open_pull
@@ -56,6 +59,18 @@ class Nothing(MemoryAnswers):
     async def forget_dismissal(self, installation: int, repository: str, number: int, name: str) -> bool:
         return False
 
+    async def keep_look(self, looked: Looked) -> None:
+        """Nobody compares anything."""
+
+    async def let_in(self, job: Job, run: str, count: int, limits: Hourly) -> LetIn:
+        return LetIn(count)
+
+    async def refused(self, job: Job, run: str, why: str) -> int:
+        return 0
+
+    async def keep_act(self, installation: int, repository: str, act: Act) -> None:
+        """Nobody does anything."""
+
     async def overrides(self, installation: int, repository: str, number: int) -> tuple[Override, ...]:
         return ()
 
@@ -68,8 +83,14 @@ class Nothing(MemoryAnswers):
     async def keep_pause(self, installation: int, repository: str, pause: Pause) -> None:
         """Nobody pauses anything."""
 
-    async def last_verdict(self, job: Job, head: str) -> None:
+    async def last_verdict(self, job: Job, head: str, *, before: float = 0.0) -> None:
         """Nobody will ask."""
+
+    async def ends(self, job: Job, head: str) -> tuple[Ended, ...]:
+        return ()
+
+    async def head_before(self, job: Job, head: str) -> str:
+        return ""
 
     async def reviewed(self, job: Job) -> bool:
         return False
@@ -99,6 +120,17 @@ class Nothing(MemoryAnswers):
         """It was never read."""
 
     async def keep_on_error(self, job: Job, on_error: Conclusion) -> None:
+        """Nobody will ask."""
+
+    async def book(
+        self, payer: Payer, wants: Amount, limits: Sequence[Limit], *, share: float = 1.0
+    ) -> Reserved | Refused:
+        return Reserved(wants)
+
+    async def settle(self, reserved: Reserved, took: Amount) -> None:
+        """Nothing was booked."""
+
+    async def keep_call(self, call: Call) -> None:
         """Nobody will ask."""
 
     async def ready(self) -> str:

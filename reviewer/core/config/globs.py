@@ -16,6 +16,7 @@ _LONGEST_PATH = 1_024
 _MOST_ALTERNATIVES = 64  # `{a,b}{a,b}…` doubles with each pair
 
 
+@lru_cache(maxsize=1_024)  # a glob of a file is checked, and then written out
 def alternatives(glob: str) -> tuple[str, ...]:
     """`*.{c,h}` -> `*.c`, `*.h`; in their order. Raises ValueError with a sentence for a glob that cannot be used."""
     done: list[str] = []

@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
+from reviewer.core.config.scanner import UnreadableError
 from reviewer.core.config.sentences import dotted, sentence, shown
-from reviewer.core.config.tree import Location, Tree, UnreadableError, Value, read_tree
-from reviewer.core.config.values import ADAPTER, Config
+from reviewer.core.config.tree import Location, Tree, Value, read_tree
+from reviewer.core.config.values import ADAPTER, Config, PathInstructions
 from reviewer.core.types import Severity
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -106,7 +107,19 @@ def read_layer(text: str | None, *, name: str, problem: str = "") -> Layer:
 def config_schema() -> dict[str, Any]:
     """The JSON schema (draft 2020-12) of a configuration file, for editors."""
     schema = ADAPTER.json_schema(schema_generator=_SchemaInWords)
+    for section in (schema, *(each for name, each in schema["$defs"].items() if name != PathInstructions.__name__)):
+        section["properties"] = {key: _or_empty(said) for key, said in section["properties"].items()}
     return {"$schema": _DIALECT, **schema, "title": "Configuration of reviewer (.github/reviewer.yml)"}
+
+
+def _or_empty(said: dict[str, Any]) -> dict[str, Any]:
+    """`review:` with nothing under it says nothing, and is no mistake."""
+    if "$ref" in said:
+        return {"anyOf": [{"$ref": said["$ref"]}, {"type": "null"}], **{k: v for k, v in said.items() if k != "$ref"}}
+    if "type" not in said:
+        return said  # those that can be null anyway
+    words = {"enum": [*said["enum"], None]} if "enum" in said else {}
+    return {**said, "type": [said["type"], "null"], **words}
 
 
 def _unusable(name: str, line: int, said: str, *others: ConfigProblem) -> Layer:

@@ -26,6 +26,7 @@ _EXPECTED = {
     "less_than_equal": "a number of {le:g} or less",
     "string_too_short": "longer text, of {min_length} characters at least",
     "string_too_long": "text of at most {max_length} characters",
+    "too_long": "a list of at most {max_length} entries",
     "string_pattern_mismatch": "`owner/name`",
 }
 

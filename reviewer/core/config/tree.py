@@ -10,24 +10,16 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from reviewer.core.config.scanner import DEEPEST, MOST_VALUES, CappedScanner, UnreadableError
+
 MOST_CHARACTERS = 65_536
-_MOST_VALUES = 10_000  # after aliases are written out: ten lines of them can ask for billions
-_DEEPEST = 20
+_LOST = "\ufffd"  # what stands for bytes that were no UTF-8
 _BASES = {"0x": 16, "0o": 8, "0b": 2}
 _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = {"str", "bool", "int", "float", "null", "timestamp", "merge", "value", "map", "seq"}
 
 Value: TypeAlias = "str | bool | int | float | list[Value] | dict[str, Value] | None"
 Location: TypeAlias = tuple[str | int, ...]  # ("review", "ignore", 0)
-
-
-class UnreadableError(Exception):
-    """The text is no usable YAML at all; says where and why."""
-
-    def __init__(self, line: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.line = line
-        self.sentence = sentence
 
 
 @dataclass
@@ -44,6 +36,8 @@ def read_tree(text: str) -> Tree:
     """The values of a YAML text; an empty one has the root None. Raises UnreadableError."""
     if len(text) > MOST_CHARACTERS:
         raise UnreadableError(1, f"the file has {len(text):,} characters, at most {MOST_CHARACTERS:,} are read")
+    if (lost := text.find(_LOST)) >= 0:  # guessing which letters stood there would be a configuration that nobody wrote
+        raise UnreadableError(text.count("\n", 0, lost) + 1, "this is not UTF-8 text: save the file as UTF-8")
     tree = Tree()
     node = _compose(text)
     if node is not None:
@@ -53,6 +47,7 @@ def read_tree(text: str) -> Tree:
 
 def _compose(text: str) -> Node | None:
     yaml = YAML(typ="safe", pure=True)
+    yaml.Scanner = CappedScanner
     yaml.composer.warn_double_anchors = False  # allowed by YAML 1.2, and a warning would go to the server's log
     try:
         composed: Node | None = yaml.compose(text)
@@ -87,11 +82,9 @@ def _explained(error: MarkedYAMLError) -> tuple[int, str]:
 def _plain(node: Node, location: Location, tree: Tree) -> Value:
     line = node.start_mark.line + 1
     tree.values += 1
-    if tree.values > _MOST_VALUES:
-        raise UnreadableError(
-            line, f"the file holds more than {_MOST_VALUES:,} values once its aliases are written out"
-        )
-    if len(location) > _DEEPEST:
+    if tree.values > MOST_VALUES:  # ten lines of aliases can ask for billions
+        raise UnreadableError(line, f"the file holds more than {MOST_VALUES:,} values once its aliases are written out")
+    if len(location) > DEEPEST:
         raise UnreadableError(line, "the file is nested too deeply, or an alias contains itself")
     if str(node.tag).removeprefix(_TAG) not in _PLAIN_TAGS:
         tree.oddities.append((location, line, "tags are not read: leave out the word that begins with `!`"))

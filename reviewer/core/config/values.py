@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, GetPydanticSchema, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    TypeAdapter,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from reviewer.core.config.globs import alternatives, matches
 from reviewer.core.types import Severity
 
 _CLOSED = ConfigDict(extra="forbid")  # an unknown key is told, not swallowed
+
+_MOST_GLOBS = 500  # of a list: each is compiled, up to 64 times
 
 
 def _in_words(words: Any) -> GetPydanticSchema:  # noqa: ANN401 - a Literal has no type of its own
@@ -29,6 +39,11 @@ def _in_words(words: Any) -> GetPydanticSchema:  # noqa: ANN401 - a Literal has 
     return GetPydanticSchema(build)
 
 
+def _whole(number: object) -> object:
+    """2.0 is a whole number to JSON schema, and so to editors."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 def _checked(glob: str) -> str:
     alternatives(glob)
     return glob
@@ -41,7 +56,11 @@ def _flat(globs: tuple[str, ...]) -> tuple[str, ...]:
 
 Said: TypeAlias = Annotated[Severity, _in_words(Literal["critical", "high", "medium", "low"])]
 Bar: TypeAlias = Annotated[Severity | None, _in_words(Literal["critical", "high", "medium", "low", "never"])]
-Glob: TypeAlias = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_checked)]
+# For editors: no `!` alone, no backslash at the end. The reader asks the one that matches.
+_PATTERN = {"pattern": r"^(?!!\s*$)(?:[^\\]|\\[\s\S])*$"}
+Glob: TypeAlias = Annotated[
+    str, Field(min_length=1, max_length=500, json_schema_extra=_PATTERN), AfterValidator(_checked)
+]
 Path: TypeAlias = Annotated[str, Field(min_length=1, max_length=500)]
 Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
@@ -65,7 +84,9 @@ class ReviewConfig:
     drafts: Annotated[bool, Field(description="Review drafts too.")] = False
     min_severity: Annotated[Said, Field(description="Below this nothing is said.")] = Severity.LOW
     max_comments: Annotated[
-        int, Field(ge=0, le=200, description="At most so many inline comments; the rest goes into the summary.")
+        int,
+        Field(ge=0, le=200, description="At most so many inline comments; the rest goes into the summary."),
+        BeforeValidator(_whole),
     ] = 20
     min_confidence: Annotated[
         float,
@@ -79,21 +100,24 @@ class ReviewConfig:
     passes: Annotated[
         int,
         Field(ge=1, le=5, description="Reviews of the same code; what fewer of them see counts as less sure."),
+        BeforeValidator(_whole),
     ] = 1
     language: Annotated[
         str, Field(min_length=2, max_length=40, description="The language of the findings: `en`, `pt-BR`, `German`.")
     ] = "en"
     ignore: Annotated[
         tuple[Glob, ...],
-        Field(description="Files that are not reviewed, as in .gitignore; `!` takes back."),
+        Field(max_length=_MOST_GLOBS, description="Files that are not reviewed, as in .gitignore; `!` takes back."),
         AfterValidator(_flat),
     ] = ("**/*.lock", "vendor/**")
     instructions: Annotated[str, Field(description="What the reviewer shall know about this repository.")] = ""
     path_instructions: Annotated[
-        tuple[PathInstructions, ...], Field(description="Instructions for the files that fit a glob.")
+        tuple[PathInstructions, ...],
+        Field(max_length=_MOST_GLOBS, description="Instructions for the files that fit a glob."),
     ] = ()
     guidelines: Annotated[
-        tuple[Path, ...], Field(description="Files of the repository that are read as instructions when present.")
+        tuple[Path, ...],
+        Field(max_length=50, description="Files of the repository that are read as instructions when present."),
     ] = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md")
     resolve_threads: Annotated[
         bool, Field(description="Resolve the thread of a fixed finding; the App then needs contents: write.")

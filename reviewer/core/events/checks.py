@@ -70,9 +70,7 @@ def check_run(delivery: str, payload: object) -> Job | Ignored:
         return job(event, kind="group", name=name, number=number, head=check.head_sha, delivery=delivery)
     if not number:
         return Ignored(f"check_run.rerequested: {_NOT_OURS}")
-    found = job(event, name=name, number=number, head=check.head_sha, delivery=delivery)
-    # Who asks for it by name wants another look, past what is kept. "Re-run all checks" is mostly meant for others.
-    return replace(found, full=True) if isinstance(found, Job) else found
+    return job(event, name=name, number=number, head=check.head_sha, delivery=delivery)
 
 
 def _pressed(delivery: str, payload: object) -> Job | Ignored:

@@ -17,12 +17,15 @@ class Remark:
     """A person's comment: the job that it is if there are commands in it, its text, and what was there before.
 
     `reply`: it is new, and stands in somebody's thread, maybe in ours: then it is a job without a command, too.
+    `edit` tells an edit from any other of the same comment; `own`: it is by who wrote the comment.
     """
 
     job: Job
     body: str
     before: str = ""
     reply: bool = False
+    edit: str = ""
+    own: bool = True
 
 
 class _Comment(Part):
@@ -30,6 +33,7 @@ class _Comment(Part):
     body: str | None = None
     user: User | None = None  # None once the account is deleted
     in_reply_to_id: Id | None = None  # the comment on a line that its thread begins with
+    updated_at: str | None = None
 
 
 class _Issue(Part):
@@ -127,6 +131,7 @@ def _remark(
     event: _CommentEvent, payload: object, *, name: str, number: int, head: str, inline: bool
 ) -> Remark | Ignored:
     """Who gives the commands is who sent the event: who edits somebody's comment does not speak with their rights."""
+    before = _text_before(payload)
     said = event.comment
     if event.sender.type == "Bot" or _is_bot(said.user):
         return Ignored(f"{name}: {_BOT}")
@@ -138,7 +143,9 @@ def _remark(
         return made
     made = replace(made, comment=said.id, inline=inline, author=event.sender.login)
     reply = inline and event.action == "created" and said.in_reply_to_id is not None
-    return Remark(made, said.body or "", _text_before(payload) or "", reply)
+    edit = "" if before is None else said.updated_at or f"from {before}"
+    own = said.user.login.lower() == event.sender.login.lower()
+    return Remark(made, said.body or "", before or "", reply, edit, own)
 
 
 def _is_bot(user: User | None) -> bool:

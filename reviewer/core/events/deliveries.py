@@ -61,15 +61,19 @@ def job_of(
 
 
 def _commanded(remark: Remark, keys: Keys) -> Job | Ignored:
-    """The job of the commands that the comment has now and had not before; without any, of a reply in a thread.
+    """The job of the commands in a comment; without any, of a reply in a thread.
 
-    Its id is made of these, not of the delivery: the same commands in the same comment are one job.
+    An edit by its writer runs all of them again, once; one by somebody else only what it brought in, as nobody gives
+    again what others asked for. The id is made of the commands and the edit, not of the delivery: an event that comes
+    twice is one job.
     """
-    job, before = remark.job, set(keys(remark.before))
-    fresh = [key for key in keys(remark.body) if key not in before]
-    if not fresh and remark.reply:
+    job, told = remark.job, keys(remark.body)
+    before = set() if remark.own else set(keys(remark.before))
+    meant = [key for key in told if key not in before]
+    if not meant and remark.reply:
         return replace(job, delivery=f"{job.delivery}-reply")
-    if not fresh:
-        return Ignored(f"{job.trigger}: no {'new ' if before else ''}command in it")
-    digest = hashlib.sha256(" ".join(fresh).encode()).hexdigest()
-    return replace(job, commands=" ".join(fresh), delivery=f"{job.delivery}-{digest[:16]}")
+    if not meant:
+        return Ignored(f"{job.trigger}: no {'new ' if told else ''}command in it")
+    which = "\0".join(filter(None, [" ".join(meant), remark.edit]))
+    digest = hashlib.sha256(which.encode("utf-8", "surrogatepass"))
+    return replace(job, commands=" ".join(meant), delivery=f"{job.delivery}-{digest.hexdigest()[:16]}")

@@ -66,6 +66,11 @@ class Pull(Part):
     head: Head
 
 
+class User(Part):
+    login: Login
+    type: str = "User"
+
+
 class PullEvent(Event):
     pull_request: Pull
 
@@ -76,11 +81,6 @@ class BaseChanges(Part):
 
 class Edited(Part):
     changes: BaseChanges
-
-
-class User(Part):
-    login: Login
-    type: str = "User"
 
 
 def job(event: Event, *, kind: JobKind = "review", name: str, number: int, head: str, delivery: str) -> Job | Ignored:

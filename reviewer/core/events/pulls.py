@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reviewer.core.events.parts import Action, Edited, PullEvent, job, no_use
+from dataclasses import replace
+
+from reviewer.core.events.parts import Action, Edited, PullEvent, User, job, no_use
 from reviewer.core.types import Ignored, Job, JobKind
 
 _ACTIONS: dict[str, JobKind] = {
@@ -15,6 +17,10 @@ _ACTIONS: dict[str, JobKind] = {
 }
 
 
+class _Triggered(PullEvent):
+    sender: User | None = None
+
+
 def pull_request(delivery: str, payload: object) -> Job | Ignored:
     """Drafts make jobs too: whether they wait is the repository's configuration, which only the line knows."""
     action = Action.model_validate(payload).action
@@ -25,6 +31,9 @@ def pull_request(delivery: str, payload: object) -> Job | Ignored:
         kind = "review"  # another base branch is another diff
     if kind is None:
         return no_use("pull_request", action)
-    event = PullEvent.model_validate(payload)
+    event = _Triggered.model_validate(payload)
     pull = event.pull_request
-    return job(event, kind=kind, name="pull_request", number=pull.number, head=pull.head.sha, delivery=delivery)
+    found = job(event, kind=kind, name="pull_request", number=pull.number, head=pull.head.sha, delivery=delivery)
+    if isinstance(found, Job) and event.sender:
+        return replace(found, author=event.sender.login)
+    return found

@@ -27,7 +27,7 @@ class PromptFile:
 
     @property
     def label(self) -> str:
-        """`review@1`: what a reader and the ledger call it."""
+        """`review@1`, of a variant `review.terse@1`: what a reader and the ledger call it."""
         return f"{self.name}@{self.version}"
 
 
@@ -74,9 +74,14 @@ def _fields(head: str) -> dict[str, str]:
     return fields
 
 
+def placeholders(template: str) -> set[str]:
+    """The names of what is to be filled in."""
+    return set(_PLACEHOLDER.findall(template))
+
+
 def filled(template: str, values: Mapping[str, str]) -> str:
     """One pass: what a value holds is never read as a placeholder. Raises UsageError for a placeholder without one."""
-    unknown = set(_PLACEHOLDER.findall(template)) - set(values)
+    unknown = placeholders(template) - set(values)
     if unknown:
         raise UsageError(f"The prompt file uses {sorted(unknown)}; known here: {sorted(values)}.")
     return _PLACEHOLDER.sub(lambda match: values[match[1]], template)

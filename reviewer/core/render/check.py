@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from reviewer.core.render.buttons import buttons
+from reviewer.core.render.buttons import UNREVIEWED, buttons
 from reviewer.core.render.harmless import code_span, harmless, harmless_line, plain
 from reviewer.core.render.ledger import coverage_line, coverage_text
 from reviewer.core.render.rulings import overridden_part, override_title
@@ -44,10 +44,11 @@ def progress_report(done: int, total: int) -> CheckReport:
     return CheckReport("in_progress", "Reviewing", text)
 
 
-def closed_report(conclusion: Conclusion, title: str, sentence: str) -> CheckReport:
-    """A check that ends without a review: superseded, closed, draft, or failed."""
+def closed_report(conclusion: Conclusion, title: str, sentence: str, *, again: bool = False) -> CheckReport:
+    """A check that ends without a review: superseded, closed, draft, or failed. `again`: it may be asked for anew."""
     summary = within(harmless(sentence), TEXT_LIMIT)
-    return CheckReport("completed", plain(title)[:TITLE_LIMIT], summary, conclusion=conclusion)
+    actions = UNREVIEWED if again else ()
+    return CheckReport("completed", plain(title)[:TITLE_LIMIT], summary, conclusion=conclusion, actions=actions)
 
 
 def verdict_title(verdict: Verdict) -> str:
@@ -69,23 +70,18 @@ def final_report(
     saying: Saying,
     notes: Sequence[str],
     footer: str,
+    unlined: Sequence[Placed] = (),
+    name: Callable[[Placed], str] = lambda placed: placed.fingerprint,
 ) -> CheckReport:
     """The check run at its end: counts, what blocks and why, coverage, cost, model and prompt version.
 
-    Only findings on a line that got no comment of their own are annotated: GitHub shows both on the same line.
+    `name` is the one under which a finding was said: by it people find its comment.
+    Only findings on a line that got no comment of their own are annotated: GitHub shows both on the same line. So are
+    the `unlined`, which were said before without one: GitHub shows the annotations of the newest check.
     """
-    title = plain(verdict_title(verdict))[:TITLE_LIMIT]
-    parts = [f"### {harmless_line(verdict_title(verdict))}", coverage_line(coverage)]
-    if verdict.blocking:
-        parts.append("**What blocks**\n\n" + "\n".join(_row(placed) for placed in verdict.blocking))
-    if verdict.override:
-        parts.append(overridden_part(verdict.override, [_row(placed) for placed in verdict.overridden]))
-    if verdict.problem and (verdict.blocking or verdict.override):
-        parts.append(f"Beside that, {harmless_line(verdict.problem).rstrip('.')}.")
-    silent = {*verdict.blocking, *verdict.overridden, *saying.quiet, *saying.doubtful, *saying.dismissed}
-    others = sorted((p for p in verdict.standing if p not in silent), key=lambda p: -p.finding.severity)
-    if others:
-        parts.append("**What does not block**\n\n" + "\n".join(_row(placed) for placed in others))
+    title = harmless_line(verdict_title(verdict))  # a fault that it tells of may repeat a stranger's words
+    parts = [f"### {title}", coverage_line(coverage)]
+    parts += _standing(verdict, saying, name)
     parts += _said_elsewhere(saying)
     if saying.gone and coverage.complete:
         parts.append("**No longer found on this head**\n\n" + "\n".join(f"- {_was(title)}" for title in saying.gone))
@@ -94,13 +90,29 @@ def final_report(
     parts.append(footer)
     return CheckReport(
         "completed",
-        title,
+        title[:TITLE_LIMIT],
         within("\n\n".join(part for part in parts if part), TEXT_LIMIT),
         text=within(coverage_text(coverage), TEXT_LIMIT),
         conclusion=verdict.conclusion,
-        annotations=tuple(note for placed in saying.listed if (note := _annotation(placed))),
+        annotations=tuple(note for placed in (*saying.listed, *unlined) if (note := _annotation(placed))),
         actions=buttons(verdict.standing),
     )
+
+
+def _standing(verdict: Verdict, saying: Saying, name: Callable[[Placed], str]) -> list[str]:
+    """What blocks, what would, and what does not."""
+    parts = []
+    if verdict.blocking:
+        parts.append("**What blocks**\n\n" + "\n".join(_row(placed, name(placed)) for placed in verdict.blocking))
+    if verdict.override:
+        parts.append(overridden_part(verdict.override, [_row(placed, name(placed)) for placed in verdict.overridden]))
+    if verdict.problem and (verdict.blocking or verdict.override):
+        parts.append(f"Beside that, {harmless_line(verdict.problem).rstrip('.')}.")
+    silent = {*verdict.blocking, *verdict.overridden, *saying.quiet, *saying.doubtful, *saying.dismissed}
+    others = sorted((p for p in verdict.standing if p not in silent), key=lambda p: -p.finding.severity)
+    if others:
+        parts.append("**What does not block**\n\n" + "\n".join(_row(placed, name(placed)) for placed in others))
+    return parts
 
 
 def _said_elsewhere(saying: Saying) -> list[str]:
@@ -152,11 +164,11 @@ def footer_line(
     return " · ".join(facts)
 
 
-def _row(placed: Placed) -> str:
+def _row(placed: Placed, name: str) -> str:
     doubt = f" (not confirmed by a second look: {_why(placed)})" if placed.confirmed is False else ""
     title = harmless_line(placed.finding.title)
     severity = placed.finding.severity
-    row = f"- {DOT[severity]} {severity.word} · {place_of(placed)} · {title}{doubt} · {code_span(placed.fingerprint)}"
+    row = f"- {DOT[severity]} {severity.word} · {place_of(placed)} · {title}{doubt} · {code_span(name)}"
     return f"{row}\n  {harmless_line(placed.reason)}" if placed.confirmed and placed.reason else row
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reviewer.core.render.harmless import code_span, harmless_line, plain
-from reviewer.core.render.words import TEXT_LIMIT, TITLE_LIMIT, within
+from reviewer.core.render.words import TEXT_LIMIT, TITLE_LIMIT, many, within
 from reviewer.core.types import CheckReport, Conclusion, GroupVerdict, Member
 
 _SHORT = 7  # digits of a SHA
+_MOST_NAMED = 10  # commits
 
 
 def reading_report() -> CheckReport:
@@ -24,7 +25,7 @@ def group_report(verdict: GroupVerdict) -> CheckReport:
     """The end: what decided, then what the check of each pull request says."""
     title = plain(_title(verdict))[:TITLE_LIMIT]
     rows = "\n".join(_row(member) for member in verdict.members)
-    parts = [f"### {harmless_line(_title(verdict))}", rows, _advice(verdict)]
+    parts = [f"### {harmless_line(_title(verdict))}", rows, _strays(verdict), _advice(verdict)]
     summary = within("\n\n".join(part for part in parts if part), TEXT_LIMIT)
     return CheckReport("completed", title, summary, conclusion=verdict.conclusion)
 
@@ -37,18 +38,25 @@ def broken_report(conclusion: Conclusion, sentence: str) -> CheckReport:
 
 
 def _title(verdict: GroupVerdict) -> str:
+    if verdict.loose and not verdict.why:
+        return f"Not all of the group is known: {_commits(verdict)} to no pull request that could be found"
     if not verdict.members:
         return "No pull request could be found in this group"
     if not verdict.why:
         return f"Nothing blocks: {_names(verdict.members)}"
-    first = verdict.why[0]
+    return _decided(verdict.why)
+
+
+def _decided(why: Sequence[Member]) -> str:
+    first = why[0]
     if first.check is None:
-        return f"Never reviewed: {_names(verdict.why)}"
+        never = [member for member in why if not member.running]
+        return f"Never reviewed: {_names(never)}" if never else f"Not reviewed in time: {_names(why)}"
     if first.check.conclusion == "neutral":
-        return f"Nothing blocks, but not all could tell: {_names(verdict.why)}"
-    if len(verdict.why) == 1:
+        return f"Nothing blocks, but not all could tell: {_names(why)}"
+    if len(why) == 1:
         return f"Pull request {first.number} fails: {first.check.title}"
-    return f"{_capital(_names(verdict.why))} fail"
+    return f"{_capital(_names(why))} fail"
 
 
 def _row(member: Member) -> str:
@@ -59,9 +67,26 @@ def _row(member: Member) -> str:
     return f"- {where}: {said}"
 
 
+def _strays(verdict: GroupVerdict) -> str:
+    if not verdict.loose:
+        return ""
+    rows = [f"- {code_span(each.sha[:_SHORT])} {harmless_line(each.title)}" for each in verdict.loose[:_MOST_NAMED]]
+    more = len(verdict.loose) - len(rows)
+    rows += [f"- and {more:,} more"] if more else []
+    return "\n".join([f"{_commits(verdict)} to no pull request that could be found:", "", *rows])
+
+
+def _commits(verdict: GroupVerdict) -> str:
+    return f"{many(len(verdict.loose), 'commit')} {'belongs' if len(verdict.loose) == 1 else 'belong'}"
+
+
 def _advice(verdict: GroupVerdict) -> str:
+    if verdict.loose and not verdict.why:
+        return "`gate.on_error` decides."
     if verdict.why and verdict.why[0].check is None:
-        return "`gate.on_error` decides. Ask for the review with `/review` on the pull request, then queue it again."
+        how = "Ask for the review with `/review` on the pull request, then queue it again."
+        running = all(member.running for member in verdict.why)
+        return f"`gate.on_error` decides. {'Queue it again once its review has ended.' if running else how}"
     return ""
 
 

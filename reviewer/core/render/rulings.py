@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from reviewer.core.render.harmless import code_span, harmless_line, plain
+from reviewer.core.render.words import many
 from reviewer.core.types import Override, Pause, Placed
 
-MOST_NAMED = 50  # findings that a mark names
+Seen = Literal["blocked", "clean", "nothing"]  # the verdict that an override is about; nothing: there was none
+
+MOST_NAMED = 200  # findings that a mark names
+MOST_WHY = 500  # characters of a reason in a mark
 _SHORT = 7  # digits of a SHA
 _NO_LOGIN = re.compile(r"[^\w-]")
-_MARK = re.compile(r"<!-- reviewer:override=([0-9a-f]{7,64}):([\w-]{1,100}):([0-9]{1,12})((?::[\w-]{1,200})*) -->")
+_MARK = re.compile(
+    r"<!-- reviewer:override=([0-9a-f]{7,64}):([\w-]{1,100}):([0-9]{1,12})"  # head, login, seconds
+    r"((?::[\w-]{1,200})*)(?:::([a-z2-7]{1,4000}))? -->"  # names, reason in base 32
+)
 
 
 def label(placed: Placed) -> str:
@@ -22,8 +32,11 @@ def label(placed: Placed) -> str:
 
 
 def override_title(override: Override) -> str:
-    reason = " ".join(override.reason.split())
-    return f"Overridden by {override.by}: {reason}" if reason else f"Overridden by {override.by}"
+    """Without the reason, which is a person's own text: a title is no Markdown, and nothing in it can be made harmless.
+
+    The check's summary has it.
+    """
+    return f"Overridden by {override.by}"
 
 
 def override_lines(override: Override) -> str:
@@ -34,27 +47,56 @@ def override_lines(override: Override) -> str:
 
 
 def override_mark(override: Override) -> str:
-    """In our answer: who let which head pass, when, and what blocked there."""
+    """In our answer: who let which head pass, when, what blocked there, and why."""
     names = [name for name in list(override.findings)[:MOST_NAMED] if not _NO_LOGIN.search(name)]
-    parts = [override.head, _NO_LOGIN.sub("", override.by), f"{max(override.at, 0):.0f}", *names]
-    return f"<!-- reviewer:override={':'.join(parts)} -->"
+    parts = [override.head, _NO_LOGIN.sub("", override.by), f"{max(int(override.at), 0)}", *names]
+    why = base64.b32encode(override.reason[:MOST_WHY].encode(errors="replace")).decode().rstrip("=").lower()
+    return f"<!-- reviewer:override={':'.join(parts)}{why and '::'}{why} -->"
 
 
 def overrides_in(text: str, number: int) -> Iterator[Override]:
-    """What the marks in an answer of ours remember; the reason and the findings' labels they do not."""
-    for head, login, at, names in _MARK.findall(text):
+    """What the marks in an answer of ours remember; the findings' labels they do not."""
+    for head, login, at, names, why in _MARK.findall(text):
         known = {name: "" for name in names.split(":") if name}
-        yield Override(number, head, login, at=float(at), findings=known, run=f"read back {head[:_SHORT]} {at}")
+        reason = _reason(why)
+        run = f"read back {head[:_SHORT]} {at} {reason_id(reason)}"
+        yield Override(number, head, login, reason, at=float(at), findings=known, run=run)
 
 
-def override_answer(override: Override, *, moved: bool) -> str:
-    """`moved`: there is a newer head, and it has no verdict yet."""
+def _reason(why: str) -> str:
+    try:
+        return base64.b32decode(why.upper() + "=" * (-len(why) % 8)).decode(errors="replace")
+    except ValueError:  # no writing of ours
+        return ""
+
+
+def reason_id(reason: str) -> str:
+    """Tells the overrides of one comment apart."""
+    return hashlib.sha256(reason.encode(errors="replace")).hexdigest()[:8]
+
+
+def override_answer(override: Override, *, moved: bool, seen: Seen = "blocked") -> str:
+    """`moved`: there is a newer head, and it had no verdict when the override was given."""
     head = code_span(override.head[:_SHORT])
     what = [f"- {code_span(each)}" for each in override.findings.values() if each]
     said = f"Overridden by {code_span(override.by)} for {head}: {harmless_line(override.reason).rstrip('.')}."
-    newer = " That is the newest head with a verdict." if moved else ""
-    how = " The check passes for what was found there; a new finding on a later head blocks again."
+    newer = " That is the newest head that had a verdict then." if moved and seen != "nothing" else ""
+    how = {
+        "blocked": " The check passes for what was found there; what is found later blocks again.",
+        "clean": " Nothing blocked there, so this lets nothing pass; what is found later blocks.",
+        "nothing": " There was no verdict yet, so this lets no finding pass: give it again once there is one.",
+    }[seen]
     return "\n".join([said + newer + how, *(["", "What blocked:", "", *what] if what else [])])
+
+
+def left_title(title: str, left: Mapping[str, str]) -> str:
+    """`left` still blocks, although nobody looked at this head: a label by name."""
+    return f"{title}: {many(len(left), 'finding')} still {'blocks' if len(left) == 1 else 'block'}"
+
+
+def left_lines(sentence: str, left: Mapping[str, str]) -> str:
+    what = "\n".join(f"- {code_span(each or name)}" for name, each in left.items())
+    return f"{sentence}\n\nWhat blocked at the last verdict still does:\n\n{what}"
 
 
 def paused_sentence(pause: Pause) -> str:

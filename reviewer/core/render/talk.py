@@ -8,12 +8,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reviewer.core.render.acts import why_mark
 from reviewer.core.render.harmless import code_span, harmless, harmless_line
 from reviewer.core.render.words import COMMENT_LIMIT, many, within
 from reviewer.core.types import Dismissal
 
 ANSWER_MARK = "<!-- reviewer:answer="  # begins the mark of every answer of ours
 MOST_SHOWN = 50  # dismissals in one answer
+_CLOSES = "`/dismiss REASON` closes it."
+UNREASONED = f"That names no fact because of which the finding would be wrong, so it stays open; {_CLOSES}"
+ORDERED = f"Something that is shown there gives orders to reviewers, so the finding is left to people; {_CLOSES}"
+UNSURE = f"The finding blocks, and a second look was not convinced, so it stays open; {_CLOSES}"
 _NO_LOGIN = re.compile(r"[^\w-]")
 
 
@@ -31,9 +36,9 @@ def answer_mark(key: str) -> str:
     return f"{ANSWER_MARK}{key} -->"
 
 
-def dismissed_mark(login: str) -> str:
-    """In the thread of a finding: it is dismissed by this person."""
-    return f"<!-- reviewer:state=dismissed:{_NO_LOGIN.sub('', login)} -->"
+def dismissed_mark(login: str, reason: str = "") -> str:
+    """In the thread of a finding: it is dismissed by this person, and why."""
+    return "\n".join(filter(None, [f"<!-- reviewer:state=dismissed:{_NO_LOGIN.sub('', login)} -->", why_mark(reason)]))
 
 
 def answer_body(parts: Sequence[str], *, key: str, marks: Sequence[str] = ()) -> str:
@@ -69,6 +74,25 @@ def convinced_text(answer: str) -> str:
     """The answer to somebody who has convinced us and may not dismiss anything."""
     hint = "Somebody with write permission can dismiss the finding with `/dismiss`."
     return "\n\n".join(filter(None, [harmless(answer), hint]))
+
+
+def unreasoned_text(answer: str) -> str:
+    """The answer to somebody who has convinced us, we do not say of what."""
+    return "\n\n".join(filter(None, [harmless(answer), UNREASONED]))
+
+
+def unsure_text(answer: str) -> str:
+    """The answer to somebody who has convinced us once, but not twice, of a finding that blocks."""
+    return "\n\n".join(filter(None, [harmless(answer), UNSURE]))
+
+
+def unanswered_text(problem: str) -> str:
+    """In a thread of ours, to somebody with whom nothing could be talked over."""
+    return f"I could not answer: {harmless(problem)}"
+
+
+def cut_note(limit: int) -> str:
+    return f"(I read the first {limit:,} characters of the question.)"
 
 
 def forget_id(dismissal: Dismissal) -> str:

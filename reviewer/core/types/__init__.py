@@ -1,11 +1,13 @@
 """The nouns of a review, as frozen values that every other module shares."""
 
+from reviewer.core.types.act import Act, Deed, How
 from reviewer.core.types.coverage import Batch, Chunk, Coverage, Covered, Fate, HunkId
 from reviewer.core.types.diff import Diff, FileDiff, FileStatus, Hunk, Line, Side
 from reviewer.core.types.dismissal import Dismissal
 from reviewer.core.types.finding import Anchor, Conclusion, Finding, Placed, Severity, Verdict
 from reviewer.core.types.form import Form
 from reviewer.core.types.group import GroupVerdict, Member
+from reviewer.core.types.head import Ended
 from reviewer.core.types.job import Commit, Ignored, Job, JobKind, PullRequest
 from reviewer.core.types.model import Answer, Prompt, Report, Spent, Tool, Usage
 from reviewer.core.types.post import (
@@ -21,6 +23,7 @@ from reviewer.core.types.post import (
     Thread,
     Told,
 )
+from reviewer.core.types.quality import Quality
 from reviewer.core.types.ruling import Override, Pause
 from reviewer.core.types.secret import PLACEHOLDER, Material, Secret
 from reviewer.core.types.spending import Amount, Call, Fill, Level, Limit, Payer, Tier, Window
@@ -28,6 +31,7 @@ from reviewer.core.types.symbol import Outline, Symbol
 
 __all__ = [
     "PLACEHOLDER",
+    "Act",
     "Amount",
     "Anchor",
     "Annotation",
@@ -43,8 +47,10 @@ __all__ = [
     "Conclusion",
     "Coverage",
     "Covered",
+    "Deed",
     "Diff",
     "Dismissal",
+    "Ended",
     "Fate",
     "FileDiff",
     "FileStatus",
@@ -52,6 +58,7 @@ __all__ = [
     "Finding",
     "Form",
     "GroupVerdict",
+    "How",
     "Hunk",
     "HunkId",
     "Ignored",
@@ -69,6 +76,7 @@ __all__ = [
     "Placed",
     "Prompt",
     "PullRequest",
+    "Quality",
     "Remembered",
     "Report",
     "ReviewDraft",

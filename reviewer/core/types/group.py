@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reviewer.core.types.finding import Conclusion
+from reviewer.core.types.job import Commit
 from reviewer.core.types.post import CheckRun
 
 
@@ -20,8 +21,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class GroupVerdict:
-    """`why` are the members that decided it; () where all passed, or none could be found."""
+    """`why` are the members that decided it; () where all passed, or none could be found.
+
+    `loose` are commits of the group that belong to no pull request that could be found.
+    """
 
     conclusion: Conclusion
     members: tuple[Member, ...]
     why: tuple[Member, ...] = ()
+    loose: tuple[Commit, ...] = ()

@@ -29,7 +29,7 @@ class Job:
     full: bool = False
     comment: int = 0  # the id of the comment with the commands, or of a reply in a thread that has none
     inline: bool = False  # it stands on a line, not in the conversation
-    author: str = ""  # login of who gives the commands, or pressed the button
+    author: str = ""  # login of who triggered it, gives the commands, or pressed the button
     commands: str = ""  # the keys of the commands that this is about, with spaces between them; the button's identifier
     check: int = 0  # the id of the check run with the button
     base: str = ""  # the commit that a group is built on; "" where the event does not say it
@@ -53,6 +53,22 @@ class Job:
     def is_quick(self) -> bool:
         """Whether it takes seconds, so that it need not wait among reviews."""
         return self.kind not in {"review", "close"}
+
+    def review_of(self, head: str, *, trigger: str, suffix: str = "review", number: int = 0, full: bool = False) -> Job:
+        """The review that follows this job, under an id made from this one's: done again, it asks for no second one.
+
+        `number` is another pull request than this job's own; 0: its own.
+        """
+        return Job(
+            kind="review",
+            installation=self.installation,
+            repository=self.repository,
+            number=number or self.number,
+            head=head,
+            trigger=trigger,
+            delivery=f"{self.delivery}-{suffix}",
+            full=full,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +100,4 @@ class Commit:
     sha: str
     parents: tuple[str, ...]
     title: str  # the first line of its message
+    author: str = ""  # name, address and time of who wrote it: a rebase keeps them

@@ -91,7 +91,7 @@ class Thread:
     """What became of a finding's comment since it was posted, as far as GitHub tells.
 
     `state` and `by` are of the newest hidden mark in our own replies: fixed or open again by a commit, dismissed by a
-    person's command. Everything else was done by GitHub's own buttons.
+    person's command, `at` some time for some `reason`. Everything else was done by GitHub's own buttons.
     """
 
     id: str = ""  # GraphQL's; "" where GitHub did not tell of threads
@@ -104,6 +104,8 @@ class Thread:
     refused_by: tuple[str, ...] = ()  # logins of 👎 on the comment
     state: State = "open"
     by: str = ""  # SHA or login
+    reason: str = ""  # of a dismissal
+    at: float = 0.0  # of a dismissal, in seconds since the epoch; 0 where it is not known or our reply was edited
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from reviewer.standin.git_shapes import commit
 from reviewer.standin.records import Pull, Repository
 from reviewer.standin.state import State
 
-Method = Literal["merge", "squash"]
+Method = Literal["merge", "squash", "rebase"]
 
 
 def queue(hub: State, full_name: str, numbers: Sequence[int], *, method: Method = "merge") -> Event:
@@ -29,6 +29,8 @@ def queue(hub: State, full_name: str, numbers: Sequence[int], *, method: Method 
 
 
 def _put_on(repo: Repository, onto: str, pull: Pull, method: Method) -> str:
+    if method == "rebase":
+        return _rebased(repo, onto, pull)
     tree = repo.git.run("merge-tree", "--write-tree", onto, pull.head_sha).decode().split("\n", 1)[0]
     owner = (pull.fork or repo.full_name).split("/", 1)[0]
     parents: tuple[str, ...]
@@ -38,6 +40,26 @@ def _put_on(repo: Repository, onto: str, pull: Pull, method: Method) -> str:
     else:
         parents, message = ("-p", onto), f"{pull.title} (#{pull.number})"
     return repo.git.run("commit-tree", tree, *parents, stdin=message.encode()).decode().strip()
+
+
+def _rebased(repo: Repository, onto: str, pull: Pull) -> str:
+    """Each of its commits anew, with its author and message and by a committer of GitHub's; merges are left out."""
+    git = repo.git
+    for sha in git.run("rev-list", "--reverse", "--no-merges", f"{onto}..{pull.head_sha}").decode().split():
+        head, _, message = git.run("cat-file", "commit", sha).partition(b"\n\n")
+        author = next(line for line in head.split(b"\n") if line.startswith(b"author "))
+        patch = git.run("diff-tree", "-p", "--binary", "--full-index", f"{sha}^", sha)
+        tree = git.patched(onto, patch)
+        when = author.rsplit(b" ", 2)[1].decode()
+        lines = [
+            f"tree {tree}",
+            f"parent {onto}",
+            author.decode(),
+            f"committer GitHub <noreply@github.com> {when} +0000",
+        ]
+        made = "\n".join(lines).encode() + b"\n\n" + message
+        onto = git.run("hash-object", "-t", "commit", "-w", "--stdin", stdin=made).decode().strip()
+    return onto
 
 
 def disband(hub: State, asked: Event, *, reason: str = "dequeued") -> Event:

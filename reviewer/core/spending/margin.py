@@ -1,0 +1,58 @@
+"""How many tokens to reserve for an input of which only our own count is known: as many as the model may find in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+START = 1.25  # of what was counted, for a model that nobody has asked yet
+AROUND = 64  # tokens beside: what the provider puts around the messages does not grow with them
+MOST = 4.0  # what claims more than so many times the count measures something else
+MODELS = 100  # that are known at once; the one that was not asked for the longest time goes
+LATELY = 100  # calls that the bound never falls below
+EASE = 0.02  # of the way down to the worst of them, with each call
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What is known of how one model counts.
+
+    It rises at once and falls slowly: `ratio` is at least that of each of the last calls, and never less than 1.
+    """
+
+    ratio: float = START
+    lately: tuple[float, ...] = ()
+
+    def reserve(self, counted: int) -> int:
+        """Tokens for an input that was counted as so many; for none, none."""
+        return math.ceil(counted * self.ratio) + AROUND if counted > 0 else 0
+
+    def learned(self, counted: int, actual: int) -> Margin:
+        """With one more call: what was counted before, and what the model said. Without one of them, as it was."""
+        if counted <= 0 or actual <= 0:
+            return self
+        lately = (*self.lately, _ratio(counted, actual))[-LATELY:]
+        worst = max(1.0, *lately)
+        return replace(self, ratio=max(worst, self.ratio - (self.ratio - worst) * EASE), lately=lately)
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """The same by model. What was learned of one says nothing of another: they may count by other rules."""
+
+    by_model: Mapping[str, Margin] = field(default_factory=dict)
+
+    def reserve(self, model: str, counted: int) -> int:
+        """Tokens for an input that was counted as so many."""
+        return self.by_model.get(model, Margin()).reserve(counted)
+
+    def learned(self, model: str, counted: int, actual: int) -> Margins:
+        """With one more call of the model."""
+        others = [(name, margin) for name, margin in self.by_model.items() if name != model]
+        newest = self.by_model.get(model, Margin()).learned(counted, actual)
+        return Margins(dict([*others[1 - MODELS :], (model, newest)]))
+
+
+def _ratio(counted: int, actual: int) -> float:
+    return min(MOST, (actual - AROUND) / counted)

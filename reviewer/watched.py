@@ -1,0 +1,118 @@
+"""What somebody outside sees of a process, put together from the settings: metrics, traces, the log of prompts."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from reviewer.core.spending import in_words, said
+from reviewer.core.types import Fill, Limit
+from reviewer.falling import Falling
+from reviewer.github import GitHubApp
+from reviewer.jobs import Waiting
+from reviewer.logs import Redactor
+from reviewer.metrics import Metrics, Readings
+from reviewer.models import Models
+from reviewer.ports import Account, Spending
+from reviewer.ports.trace import Asked, Untraced, unkept
+from reviewer.prompt_log import PromptLog
+from reviewer.settings import Settings
+from reviewer.store import Results, SqlStore, Workers
+from reviewer.tracing import Tracing, tracing
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """`trace` and `asked` are for `Tools`; `prompts` is None where nobody wants them kept."""
+
+    trace: Tracing | Untraced
+    prompts: PromptLog | None
+    falling: Falling
+
+    @property
+    def asked(self) -> Asked:
+        return self.prompts or unkept
+
+    async def forever(self) -> None:
+        """What has to be done beside the work."""
+        prompts = [self.prompts.forever()] if self.prompts else []
+        await asyncio.gather(self.falling.forever(), *prompts)
+
+    async def aclose(self) -> None:
+        """Send and write what is left, within a few seconds; after the last job."""
+        if isinstance(self.trace, Tracing):
+            await asyncio.to_thread(self.trace.close)
+        if self.prompts:
+            await asyncio.to_thread(self.prompts.close)
+
+
+def watched(settings: Settings, store: SqlStore) -> Watched:
+    """Raises UsageError for a log of prompts that cannot be written."""
+    headers = settings.otel_headers
+    trace = tracing(
+        settings.traces_endpoint,
+        headers=headers.get_secret_value() if headers else "",
+        service=settings.otel_service,
+        model_server=settings.openai_base_url or settings.azure_openai_endpoint or "",
+        azure=bool(settings.azure_openai_endpoint),
+    )
+    if settings.prompt_log is None:
+        return Watched(trace, None, _falling(store))
+    key = settings.secret_keys[0].get_secret_value() if settings.secret_keys else ""
+    prompts = PromptLog(
+        settings.prompt_log,
+        key=key.encode(),
+        redact=Redactor(settings.secrets()),
+        days=settings.prompt_log_days,
+        most=settings.prompt_log_mb * 2**20,
+    )
+    return Watched(trace, prompts, _falling(store))
+
+
+def spending(settings: Settings, metrics: Metrics) -> Spending:
+    """What may be spent; an operator is warned once of each budget that is nearly used up, in each of its windows."""
+    warned: dict[tuple[Limit, float], bool] = {}
+
+    def filling(fill: Fill) -> None:
+        if not warned.setdefault((fill.limit, fill.until), False):
+            warned[fill.limit, fill.until] = True
+            _log.warning(
+                "budget.filling", budget=said(fill.limit), used=f"{fill.share:.0%}", until=in_words(fill.until)
+            )
+
+    return Spending(settings.budgets, called=metrics.call, filling=filling)
+
+
+def _falling(store: SqlStore) -> Falling:
+    """What watches the quality; whoever gets the lease says what fell."""
+    workers, results = Workers(store), Results(store)
+
+    async def lease(name: str, holder: str, seconds: float) -> bool:
+        return await asyncio.to_thread(workers.lease, name, holder, seconds)
+
+    return Falling(results.shares, lease)
+
+
+def look(
+    metrics: Metrics, settings: Settings, store: SqlStore, github: GitHubApp, models: Models, *, quality: Falling
+) -> None:
+    """Tell the metrics where to read what is not counted."""
+    waiting = Waiting(store)
+
+    async def fullest() -> list[Account]:
+        """One by one: of many that are together, only the fullest are given."""
+        return [account for limit in settings.budgets for account in (await store.accounts([limit]))[:1]]
+
+    metrics.watch(
+        Readings(
+            queue=lambda: asyncio.to_thread(waiting.queue),
+            budgets=fullest,
+            quality=quality.levels,
+            circuits=models.circuits,
+            github=github.remaining,
+        )
+    )

@@ -1,0 +1,110 @@
+"""What the operator says of money is read at the door: budgets, and prices that go before the packaged ones."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from reviewer import resources
+from reviewer.core.errors import UsageError
+from reviewer.core.types import Limit
+from reviewer.prices import prices
+from reviewer.settings import load
+
+PACKAGED = resources.prices()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "prices.toml"
+
+
+def complaint(file: Path) -> str:
+    with pytest.raises(UsageError) as raised:
+        prices(file)
+    start = f"REVIEWER_PRICES names {str(file)!r}, which "
+    said = str(raised.value)
+    assert said.startswith(start)
+    return said.removeprefix(start)
+
+
+def test_budgets_are_read_when_the_program_starts() -> None:
+    """A mistake in them is told at once, with the variable's name."""
+    settings = load({"REVIEWER_BUDGETS": "repository $5/day", "REVIEWER_PRICES": "p.toml"})
+    assert settings.budgets == (Limit("repository", "day", dollars=Decimal(5)),)
+    assert settings.prices_path == Path("p.toml")
+    assert (load({}).budgets, load({}).prices_path) == ((), None)
+    with pytest.raises(
+        UsageError, match=r"REVIEWER_BUDGETS does not work: 'repo \$5/day' has no level that is known: "
+    ):
+        load({"REVIEWER_BUDGETS": "person 5k/hour, repo $5/day"})
+
+
+def test_budgets_may_stand_in_the_env_file(tmp_path: Path) -> None:
+    """A text with commas and dollars is no JSON there either."""
+    env = tmp_path / ".env"
+    env.write_text('REVIEWER_BUDGETS="everything $50/day, person 2M/hour"\n', "utf-8")
+    assert [limit.level for limit in load({}, env).budgets] == ["everything", "person"]
+
+
+def test_the_operators_prices_go_first(file: Path) -> None:
+    """One of ours is replaced, another one is added, the others stay; a number is as good as a text."""
+    file.write_text(
+        '\ufeffdate = 2026-12-01\n[models]\n"gpt-6-luna" = { input = 0.3, output = "2" }\n'
+        'mine = { input = "1.25", cached = 0, output = 10 }\n',
+        "utf-8",
+    )
+    luna = (Decimal("0.3"), Decimal("0.3"), Decimal(2))
+    assert prices(file) == {**PACKAGED, "gpt-6-luna": luna, "mine": (Decimal("1.25"), Decimal(0), Decimal(10))}
+    assert prices(None) == PACKAGED
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[models]\nmine = {\n", "is not TOML: "),
+        ("", "has no prices: write a line [models]"),
+        ("models = 1", "has no prices: "),
+        ("[models]", "has no prices: "),
+        (
+            '[models]\nm = { input = "1", output = "1" }\n[mine]\n',
+            "has 'mine' outside of [models]: put the models below",
+        ),
+        ("[models]\nmine = 1.25", "does not say the prices of 'mine' in full"),
+        (
+            "[models]\ngpt-6.1-x = {input = 1, output = 1}",
+            "says '1-x' of 'gpt-6': a model has input, cached and output (",
+        ),
+        ('[models]\nmine = {input = "1", outputs = "1"}', "says 'outputs' of 'mine': did you mean output?"),
+        ('[models]\nmine = {input = "1"}', "does not say what output costs of 'mine': write a line like "),
+        (
+            '[models]\nmine = {input = "1,25", output = "1"}',
+            "has a price of 'mine' that is none: input must be dollars",
+        ),
+        ("[models]\nmine = {input = true, output = 1}", "has a price of 'mine' that is none: input"),
+        ("[models]\nmine = {input = 1, output = -1}", "has a price of 'mine' that is none: output"),
+        ("[models]\nmine = {input = nan, output = 1}", "has a price of 'mine' that is none: input"),
+        ("[models]\nmine = {input = inf, output = 1}", "has a price of 'mine' that is none: input"),
+        ("[models]\nmine = {input = 1, output = [1]}", "has a price of 'mine' that is none: output"),
+    ],
+)
+def test_a_bad_file_is_one_sentence_that_names_the_place(file: Path, text: str, said: str) -> None:
+    """The line, or the model."""
+    file.write_text(text, "utf-8")
+    assert complaint(file).startswith(said)
+
+
+def test_the_line_of_a_slip_is_named(file: Path) -> None:
+    """Files of prices are long."""
+    file.write_text('[models]\na = { input = "1", output = "1" }\nb = { input = "1" output = "1" }\n', "utf-8")
+    assert "line 3" in complaint(file)
+
+
+def test_a_file_that_cannot_be_read_is_named(file: Path) -> None:
+    """Missing, a folder, no text."""
+    assert complaint(file) == "cannot be read: No such file or directory."
+    assert complaint(file.parent) == "cannot be read: Is a directory."
+    file.write_bytes(b"\xff\xfe")
+    assert complaint(file) == "is no text in UTF-8."
