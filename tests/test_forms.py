@@ -191,6 +191,27 @@ def test_what_a_compiler_sees_makes_a_difference(path: str, one: str, two: str) 
         assert of(path, proven(path, one)).digest != of(path, proven(path, two)).digest
 
 
+MEMBERS = ['+  mac: "MAC",', '+  ipv4: "IPv4",', '+  unit: { one: "byte" },']
+
+
+@pytest.mark.parametrize(
+    ("rows", "alike"),
+    [
+        (MEMBERS, True),
+        (MEMBERS[1:], False),
+        (['+  "mac": "MAC",', '+  "ipv4": "IPv4",', '+  "unit": { "one": "byte" },'], False),
+        (["+  mac: MAC", "+  ipv4: IPv4", "+  unit: byte"], False),
+    ],
+    ids=["members", "too few", "json in a string, maybe", "yaml in a string, maybe"],
+)
+def test_the_middle_of_an_object_is_code(rows: list[str], *, alike: bool) -> None:
+    """Three members in a row prove it in a script; what another language writes as well does not."""
+    one, two = form("a.ts", lines_of(rows)), form("a.ts", lines_of([f"+    {row[1:]}" for row in rows]))
+    assert one is not None
+    assert two is not None
+    assert (one.digest == two.digest) is alike
+
+
 def test_the_place_makes_no_difference() -> None:
     """A chunk that was moved within its file or to another of its kind has the form that it had."""
     rows = [" def f(a):", "-    go(a)", "+    go(a, 1)"]

@@ -19,6 +19,7 @@ from reviewer.core.structure.scan import Token
 _CALL = r"(?:[\w$@]+[?!]? (?:\.|\?\.|::|&\.|->) )+[\w$]+[?!]? \("  # `a.b(`
 _PAREN = r"(?:\} )?(?:else )?(?:if|for|while|switch|catch) \("
 _FIELD = r"^\w+ : \w+(?: \. \w+)+ ,$"
+_MEMBERS = r"(?:^[A-Za-z_$][\w$]* : (?:\"\"|\{ .* \}) ,(?:\n|$)){3}"  # of an object; JSON quotes its names
 _PROOFS = {
     "python": (
         r"^(?:async )?def \w+ [(\[]|^class \w+ ?(?:[(\[].*)?:|^return(?: [^;]*)?$|^from [\w. ]+ import [\w(]"
@@ -45,7 +46,7 @@ _PROOFS = {
         r"|: (?:string|number|boolean|any|void|unknown|never|Promise|Array|Record)\b"
         r"|^(?:export )?(?:type \w+ [=<]|enum \w+ \{|interface \w+ (?:\{|extends|<))|^declare \w"
         r"|^\w*[a-z][A-Z]\w*(?: as \w+)? ,\n\w+(?: as \w+)? ,$|^\} from \"\""
-        rf"|[=(,:!] {_CALL}|^[\w$]+ = [^;]* ;$|{_FIELD}|^(?:static |async |get |set |public |private )+[\w$]+ "
+        rf"|[=(,:!] {_CALL}|^[\w$]+ = [^;]* ;$|{_FIELD}|{_MEMBERS}|^(?:static |async |get |set |public |private )+[\w$]+ "
     ),
     "go": (
         r":=|^func\b|^return\b|^(?:\} else )?(?:if|for|switch|select) .*\{$|^for \{$|^package \w+$|^import (?:\(|\"\")"
@@ -103,7 +104,7 @@ _PROOF = {name: re.compile(text, re.MULTILINE) for name, text in _PROOFS.items()
 # of these.
 _BRACED = r"[{;]$|^\}|&&|\|\||:=|=>|\+\+|===|! \(|-> |:: |\bfunction\b|^# ?(?:include|define|if|endif|else|pragma)|^#\["
 _OWN = {
-    "script": rf"{_BRACED}|^(?:const|let|var|import|export) |{_FIELD}|: (?:string|number|boolean) ?[,|\[]|\? :|=> "
+    "script": rf"{_BRACED}|^(?:const|let|var|import|export) |{_FIELD}|{_MEMBERS}|: (?:string|number|boolean) ?[,|\[]|\? :|=> "
     r"|^\w*[a-z][A-Z]\w*(?: as \w+)? ,$|^\. \w+ \(|[,)] \)$",
     "go": rf"{_BRACED}|^(?:var|func|import|package|type|const) |{_FIELD}|& \w|\[ \]"
     rf"|^[A-Z]\w* (?:\* )?[\w. ]+(?: ``)?$|\. [A-Z]\w* \(",
