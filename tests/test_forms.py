@@ -212,6 +212,34 @@ def test_the_middle_of_an_object_is_code(rows: list[str], *, alike: bool) -> Non
     assert (one.digest == two.digest) is alike
 
 
+def test_a_list_of_imports_is_go() -> None:
+    """No row of it says so, but together they do."""
+    rows = ['+\t"errors"', '+\t"strings"', "+", '+\tmaps "golang.org/x/exp/maps"']
+    one, two = (
+        form("a.go", lines_of(rows)),
+        form("a.go", lines_of([row.replace("\t", "  ") for row in rows if row != "+"])),
+    )
+    assert one is not None
+    assert two is not None
+    assert one.digest == two.digest
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["+from .._models import Request, Response"],
+        ["+    auth=auth,", "+    proxy=proxy,", "+    verify=verify,", "+)"],
+        ["+Content = Union[str, bytes]"],
+    ],
+)
+def test_these_are_python(rows: list[str]) -> None:
+    """What only Python writes so is code without more around it: blanks between its tokens make no difference."""
+    one, two = form("a.py", lines_of(rows)), form("a.py", lines_of([row.replace(",", " , ") for row in rows]))
+    assert one is not None
+    assert two is not None
+    assert one.digest == two.digest
+
+
 def test_the_place_makes_no_difference() -> None:
     """A chunk that was moved within its file or to another of its kind has the form that it had."""
     rows = [" def f(a):", "-    go(a)", "+    go(a, 1)"]

@@ -20,6 +20,8 @@ _CALL = r"(?:[\w$@]+[?!]? (?:\.|\?\.|::|&\.|->) )+[\w$]+[?!]? \("  # `a.b(`
 _PAREN = r"(?:\} )?(?:else )?(?:if|for|while|switch|catch) \("
 _FIELD = r"^\w+ : \w+(?: \. \w+)+ ,$"
 _MEMBERS = r"(?:^[A-Za-z_$][\w$]* : (?:\"\"|\{ .* \}) ,(?:\n|$)){3}"  # of an object; JSON quotes its names
+_ARGUMENTS = r"(?:^\w+ = (?:\w+(?: \. \w+)*|\"\") ,(?:\n|$)){3}"  # given by name
+_IMPORTS = r"(?:^(?:[\w.]+ )?\"\"(?:\n|$)){3}"  # Go's, or a list like it
 _PROOFS = {
     "python": (
         r"^(?:async )?def \w+ [(\[]|^class \w+ ?(?:[(\[].*)?:|^return(?: [^;]*)?$|^from [\w. ]+ import [\w(]"
@@ -28,6 +30,7 @@ _PROOFS = {
         r"|^(?:raise|yield|await|assert) [\w\"(\[{]|^(?:raise|yield)$|^@ [\w. ]+(?:\(.*)?$|^del \w|^(?:global"
         r"|nonlocal) \w"
         rf"|^(?:[\w. ]+ = )?(?:await )?{_CALL}|^[\w. ]+(?: : .+)? = (?:await )?[\w. ]+ \(|^\w+ \(.*\)$"
+        rf"|{_ARGUMENTS}|^[A-Z]\w+ = [A-Z]\w+ \[ \w"
         r"|^(?:self|cls) \. |^(?:pass|break|continue)$|^\w+ = \w+ \. \w|\b(?:self|cls) \. \w|\bis (?:not )?None\b"
         r"|\b(?:lambda|for) [\w, ]+(?: :| in )|^\w+ (?:\+=|-=|\|=) |^\w+ : [A-Za-z][\w. \[\],|\"]* = "
         rf"|^\w+ = [\w. ]+ \(|= {_CALL}|^(?:[\w. ,]+ = )(?:None|True|False|\[|\{{|\()"
@@ -46,14 +49,15 @@ _PROOFS = {
         r"|: (?:string|number|boolean|any|void|unknown|never|Promise|Array|Record)\b"
         r"|^(?:export )?(?:type \w+ [=<]|enum \w+ \{|interface \w+ (?:\{|extends|<))|^declare \w"
         r"|^\w*[a-z][A-Z]\w*(?: as \w+)? ,\n\w+(?: as \w+)? ,$|^\} from \"\""
-        rf"|[=(,:!] {_CALL}|^[\w$]+ = [^;]* ;$|{_FIELD}|{_MEMBERS}|^(?:static |async |get |set |public |private )+[\w$]+ "
+        rf"|[=(,:!] {_CALL}|^[\w$]+ = [^;]* ;$|{_FIELD}|{_MEMBERS}"
+        r"|^(?:static |async |get |set |public |private )+[\w$]+ "
     ),
     "go": (
         r":=|^func\b|^return\b|^(?:\} else )?(?:if|for|switch|select) .*\{$|^for \{$|^package \w+$|^import (?:\(|\"\")"
         r"|^type \w+ (?:struct|interface|func|map|\[|\w)|^(?:var|const) (?:\w+ |\()|^(?:defer|go) \w|^case .*:"
         rf"|^\}} else|(?:^|[=(,:&!] ){_CALL}|[!=]= nil\b|& \w[\w. ]* \{{|\[ \] [\w* .]+\{{|\bmap \["
         r"|^\w+ [\w\[\]* .]+ ``$|^\w+ (?:\* |\[ \] )*(?:string|u?int\d*|bool|byte|error|float\d+|any)(?: ``)?$"
-        rf"|{_FIELD}|^[A-Z]\w* \* (?:\w+ \. )*[A-Z]\w*$"
+        rf"|{_FIELD}|{_IMPORTS}|^[A-Z]\w* \* (?:\w+ \. )*[A-Z]\w*$"
         r"|\bfunc \(|^\w+ \+\+$|^(?:break|continue)$|^\w+(?: \. \w+)+ = |\} \)$"
     ),
     "java": (
@@ -104,9 +108,9 @@ _PROOF = {name: re.compile(text, re.MULTILINE) for name, text in _PROOFS.items()
 # of these.
 _BRACED = r"[{;]$|^\}|&&|\|\||:=|=>|\+\+|===|! \(|-> |:: |\bfunction\b|^# ?(?:include|define|if|endif|else|pragma)|^#\["
 _OWN = {
-    "script": rf"{_BRACED}|^(?:const|let|var|import|export) |{_FIELD}|{_MEMBERS}|: (?:string|number|boolean) ?[,|\[]|\? :|=> "
-    r"|^\w*[a-z][A-Z]\w*(?: as \w+)? ,$|^\. \w+ \(|[,)] \)$",
-    "go": rf"{_BRACED}|^(?:var|func|import|package|type|const) |{_FIELD}|& \w|\[ \]"
+    "script": rf"{_BRACED}|^(?:const|let|var|import|export) |{_FIELD}|{_MEMBERS}"
+    r"|: (?:string|number|boolean) ?[,|\[]|\? :|=> |^\w*[a-z][A-Z]\w*(?: as \w+)? ,$|^\. \w+ \(|[,)] \)$",
+    "go": rf"{_BRACED}|{_IMPORTS}|^(?:var|func|import|package|type|const) |{_FIELD}|& \w|\[ \]"
     rf"|^[A-Z]\w* (?:\* )?[\w. ]+(?: ``)?$|\. [A-Z]\w* \(",
     "rust": rf"{_BRACED}|^(?:let|fn|pub|use|mod) |{_FIELD}|& \w|& \[|^self$|^\w*[a-z][A-Z]\w* ,|\) \?|\w ! "
     rf"|^(?:pub )?\w+ : \w.* ,$"
@@ -137,7 +141,8 @@ _KEYED = (  # YAML: a key whose value ends with its row
 )
 _KEY = r"|^(?!default\b|else\b|try\b)[\w.-]+ :$(?!\n(?:for|switch|select)\b)"
 _ALIENS = {
-    "python": r"^<|^;" + _LIST + r"|;$|^(?:if|for|while|with|class|def|return|import) :|^(?!if\b|elif|else|for\b"
+    "python": r"^<|^;" + _LIST + r"|;$|(?<!\.)(?<!^from )\.\.(?!\.)"
+    r"|^(?:if|for|while|with|class|def|return|import) :|^(?!if\b|elif|else|for\b"
     r"|while\b|with\b|try\b"
     r"|except|finally|def\b|class\b|async\b|match\b|case\b)\w.*[^\]] :$"
     r"|^\w+ : (?:\d[\w.]*|\"\"|true|false|null|yes|no)$|\bfunction \(",
@@ -155,7 +160,7 @@ _NOT_HERE = {name: re.compile(text, re.MULTILINE) for name, text in _ALIENS.item
 
 # What is no token of a language, or of one that is alike.
 _ODD = {
-    "python": words("$ ? ! ` \\ => === !== && || ++ -- ?. ?? .. ..= >>> >>>= := := ##") - {":="},
+    "python": words("$ ? ! ` \\ => === !== && || ++ -- ?. ?? ..= >>> >>>= := := ##") - {":="},
     "script": words("\\ -> := :: .. |> ## ` #["),
     "go": words("$ ? @ \\ # === => !== -> ?. ?? :: .. #[ ## ` ~="),
     "java": words("$ # \\ === !== => := <=> ?? ?. .. ** ##"),
