@@ -126,10 +126,10 @@ async def give_override(this: Run, pull: PullRequest, reason: str, written: floa
     """For the newest verdict that was there when the comment was `written` (seconds since the epoch, 0: now): what
     nobody could have seen yet, nobody can have meant. Where none was, for the head as it is.
 
-    One comment may give several, each with its reason.
+    One comment may give several, each with its reason; whoever edits what stands around one does not give it again.
     """
     store, job = this.tools.store, this.job
-    key = f"{this.id} {reason_id(reason)}"
+    key = f"comment {job.comment} {reason_id(reason)}" if job.comment else f"{this.id} {reason_id(reason)}"
     given = await store.overrides(job.installation, job.repository, pull.number)
     last = await store.last_verdict(job, pull.head_sha, before=written or this.tools.now())
     seen: Seen = "nothing" if last is None else "clean" if last.passes else "blocked"

@@ -71,6 +71,23 @@ def test_a_maintainer_overrides(blocked: World) -> None:
     assert list(override.findings.values()) == ["high · shop.py:2 · Wrong sum"]
 
 
+def test_words_edited_beside_an_override_do_not_give_it_again(blocked: World) -> None:
+    """What was pushed since was not meant by it."""
+    says(blocked, "About this one.\n\n/override it is meant")
+    comment = next(each for each in blocked.pull.issue_comments if each.body.startswith("About"))
+    blocked.model.findings.append(finding("x = 1", "Worse", path="other.py", severity="critical"))
+    blocked.reviews(blocked.pushes(OTHER))
+    assert blocked.check.conclusion == "failure"
+    blocked.clock.now = time.time()
+    body = "About that one.\n\n/override it is meant"
+    follow = answers(blocked, events.edit(blocked.hub, blocked.name, 1, body, comment=comment.id))
+    if follow:
+        asyncio.run(blocked.tools.store.want(follow))
+        blocked.carries_out(follow)
+    assert blocked.check.conclusion == "failure"
+    assert [list(each.findings.values()) for each in given(blocked)] == [["high · shop.py:2 · Wrong sum"]]
+
+
 def test_on_later_heads_only_what_is_new_blocks(blocked: World) -> None:
     """The finding that was overridden stays so through other changes and when its line moves; a new one blocks."""
     says(blocked, "/override it is meant")
