@@ -19,6 +19,7 @@ from reviewer import __version__, logs, resources
 from reviewer.catchup import CatchUp
 from reviewer.core.errors import OutsideError
 from reviewer.core.types import Job
+from reviewer.door import Door
 from reviewer.forms import forms
 from reviewer.github import GitHubApp
 from reviewer.jobs import Jobs, Waiting
@@ -34,13 +35,12 @@ from reviewer.prices import prices
 from reviewer.secrets import RuleSet
 from reviewer.settings import Settings
 from reviewer.sources import SOURCES
-from reviewer.status import Ready, Status, setup_routes
+from reviewer.status import Status, setup_routes
 from reviewer.store import Pages, SqlStore, Workers, engine
 from reviewer.tokens import O200k
-from reviewer.watched import Watched, look, spending, watched
+from reviewer.watched import Watched, look, readiness, spending, watched
 from reviewer.webhook import webhook_route
 
-CREDENTIALS_FOR = 30.0  # seconds for which GitHub's word on our credentials is believed
 WORKER_PATHS = {"/healthz", "/readyz", "/metrics"}
 STOP_WITHIN = 10.0  # seconds that running reviews get at an orderly stop; the rest goes on at the next start
 
@@ -81,7 +81,7 @@ def build(settings: Settings) -> Parts:
     """Make every part; nothing connects or runs yet. Raises UsageError for a database address that cannot be used."""
     store = SqlStore(engine(settings.database_url), cache_bytes=settings.cache_mb * 2**20)
     github = _github(settings)
-    models, metrics, secret_rules = Models(settings, keys=store, hide=logs.hide), Metrics(), RuleSet()
+    models, metrics, secret_rules = Models(settings, keys=store, hide=logs.hide), Metrics(settings.models), RuleSet()
     seen, names = watched(settings, store), Names(settings.bot_name, github)
     tools = Tools(
         github=github.repository,
@@ -97,7 +97,7 @@ def build(settings: Settings) -> Parts:
         examples=resources.prompt_examples(),
         prices=prices(settings.prices_path),
         limits=settings.limits,
-        vectors=models.vectors(),
+        vectors=models.vectors_for,
         cases=cache(lambda: Labelled.of(resources.scenes())),
         default_model=settings.model,
         fallback_model=settings.fallback_model,
@@ -159,8 +159,8 @@ def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette
     """
     if not settings.has_credentials:
         return Starlette(routes=setup_routes(settings.missing_credentials()))
-    parts = build(settings)
-    page = _page(parts, token)
+    parts, operators = build(settings), Door(token)
+    page = _page(parts, operators)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -170,7 +170,9 @@ def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette
             await asyncio.wait([warming])
 
     look(parts.metrics, settings, parts.store, parts.github, parts.models, quality=parts.watched.falling)
-    status = Status(parts.jobs.status, _readiness(parts), parts.metrics.scrape, token)
+    status = Status(
+        parts.jobs.status, readiness(parts.settings, parts.store, parts.github), parts.metrics.scrape, operators
+    )
     door = webhook_route(
         secrets=[secret.get_secret_value() for secret in settings.webhook_secrets],
         enqueue=parts.jobs.enqueue,
@@ -184,36 +186,24 @@ def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette
 def worker_app(parts: Parts) -> Starlette:
     """What a worker alone tells whoever looks after it."""
     look(parts.metrics, parts.settings, parts.store, parts.github, parts.models, quality=parts.watched.falling)
-    status = Status(parts.jobs.status, _readiness(parts), parts.metrics.scrape, "")
+    status = Status(
+        parts.jobs.status, readiness(parts.settings, parts.store, parts.github), parts.metrics.scrape, Door("")
+    )
     return Starlette(routes=[route for route in status.routes() if route.path in WORKER_PATHS])
 
 
-def _page(parts: Parts, token: str) -> Page:
+def _page(parts: Parts, door: Door) -> Page:
     """The operator's page at `/`."""
     return Page(
-        token=token,
+        door=door,
         api_url=parts.settings.github_api_url,
         queue=Waiting(parts.store).queue,
         books=Pages(parts.store).books,
         accounts=lambda: parts.store.accounts(parts.settings.budgets),
         quality=parts.watched.falling.levels,
+        refused=parts.models.refused_keys,
+        rates=parts.models.rates,
     )
-
-
-def _readiness(parts: Parts) -> Ready:
-    """What has to work before a review can; GitHub is asked at most every half minute."""
-    known: tuple[float, str] = (0.0, "")
-
-    async def ready() -> dict[str, str]:
-        nonlocal known
-        if time.monotonic() >= known[0]:
-            known = (time.monotonic() + CREDENTIALS_FOR, await parts.github.ready())
-        settings = parts.settings
-        none = "OPENAI_API_KEY is not set: nothing can be reviewed without a model"
-        model = "" if settings.has_model or settings.secret_keys else none  # installations may bring all there is
-        return {"database": await parts.store.ready(), "github": known[1], "model": model}
-
-    return ready
 
 
 @asynccontextmanager

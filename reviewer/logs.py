@@ -35,14 +35,21 @@ _SECRET_TEXT = re.compile(
 _CHATTY = ("httpx", "httpx2", "httpcore", "httpcore2", "hishel", "openai", "asyncio", "azure", "msal")
 
 
-# Secrets of this installation that came to light after the log was set up.
-_LATE: list[str] = []
+# Secrets that came to light after the log was set up, by whose they are, the newest last.
+_LATE: dict[str, tuple[str, ...]] = {}
+LATE = 2  # kept of each: a call may still be under way on the one before
 
 
-def hide(secret: str) -> None:
-    """Cut it out of all that is logged from now on."""
-    if len(secret) >= SHORTEST and secret not in _LATE:
-        _LATE.append(secret)
+def hide(secret: str, whose: str = "") -> None:
+    """Cut it out of all that is logged from now on, until it was replaced twice."""
+    if len(secret) >= SHORTEST:
+        before = tuple(each for each in _LATE.get(whose, ()) if each != secret)
+        _LATE[whose] = (*before, secret)[-LATE:]
+
+
+def _late() -> list[str]:
+    """Longest first, so that one secret inside another leaves nothing behind."""
+    return sorted((secret for each in list(_LATE.values()) for secret in each), key=len, reverse=True)
 
 
 class Redactor:
@@ -61,7 +68,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         known = self._known.sub(REDACTED, text) if self._known else text
-        for secret in _LATE:
+        for secret in _late():
             known = known.replace(secret, REDACTED)
         return _SECRET_TEXT.sub(REDACTED, known)
 

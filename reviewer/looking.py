@@ -52,9 +52,10 @@ async def _with_meaning(this: Run, memory: Memory, examined: Examined) -> tuple[
     texts = texts_of(memory, examined)
     if not texts:
         return memory, examined
+    vectors = await this.tools.vectors(this.job.installation)
     chosen = await meaning_for(
         texts,
-        vectors=MeteredVectors(vectors, till_of(this, urgent=False)) if (vectors := this.tools.vectors) else None,
+        vectors=MeteredVectors(vectors, till_of(this, urgent=False)) if vectors else None,
         store=this.tools.store,
         cases=this.tools.cases,
         installation=this.job.installation,

@@ -14,7 +14,7 @@ from reviewer.model import build_model
 from reviewer.model.client import OpenAIModel
 from reviewer.model.rates import ModelRates
 from reviewer.ports import Model
-from reviewer.ports.keys import KeptKey, Keys, RefusedKey
+from reviewer.ports.keys import KeptKey, Keys, RefusedKey, in_the_clear
 from reviewer.ports.model import Vectors
 from reviewer.sealing import Seal
 from reviewer.settings import Settings
@@ -29,7 +29,7 @@ REREAD = 60.0  # seconds for which an installation's own key is believed to be t
 class Models:
     """Made once for the process; a model is built at its first use.
 
-    Without `keys` no installation has one of its own. `hide` is told of each secret that was unsealed.
+    Without `keys` no installation has one of its own. `hide` is told of each secret that was unsealed, and whose it is.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Models:
         settings: Settings,
         *,
         keys: Keys | None = None,
-        hide: Callable[[str], None] = lambda _: None,
+        hide: Callable[[str, str], None] = lambda _secret, _whose: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
@@ -58,6 +58,17 @@ class Models:
         if self._vectors is None and name and self._settings.has_model:
             self._vectors = self._operators.provided(name).embeddings(name)
         return self._vectors
+
+    async def vectors_for(self, installation: int) -> Vectors | None:
+        """The same; None for an installation that pays itself, or of which that cannot be found out: its texts go to
+        no server but its own, which may have no such model.
+        """
+        try:
+            if installation and self._own and await self._own.shelf(installation):
+                return None
+            return self.vectors()
+        except ModelError:
+            return None
 
     def refused_keys(self) -> tuple[RefusedKey, ...]:
         """The operator's and the installations' keys that the model server refuses now."""
@@ -145,6 +156,10 @@ class _Chosen:
     own: _OwnKeys
     operators: _Shelf
 
+    async def on_own_key(self) -> bool:
+        """Satisfies `ports.Keyed`."""
+        return await self.own.shelf(self.installation) is not None
+
     async def call(self, prompt: Prompt) -> Answer:
         shelf = await self.own.shelf(self.installation) or self.operators
         return await shelf.named(self.name).call(prompt)
@@ -165,7 +180,7 @@ class _OwnKeys:
 
     settings: Settings
     keys: Keys
-    hide: Callable[[str], None]
+    hide: Callable[[str, str], None]
     clock: Callable[[], float]  # monotonic seconds
     held: dict[int, _Held] = field(default_factory=dict)
     replaced: list[_Shelf] = field(default_factory=list)  # a call may still be under way on them
@@ -206,7 +221,13 @@ class _OwnKeys:
             key = Seal(masters).open(kept)
         except UsageError as error:
             raise ModelError(str(error), code="own_key") from None
-        self.hide(key)
+        self.hide(key, f"installation {kept.installation}")
+        if in_the_clear(kept.base_url):
+            raise ModelError(
+                f"The own key of installation {kept.installation} is not sent to {kept.base_url}, where anybody on the "
+                "way could read it: keep it again with an address that begins with https://.",
+                code="own_key",
+            )
         api, flex = self.settings.model_api, self.settings.flex
         server, own = kept.base_url, kept.installation
         return _Shelf(lambda name: build_model(name, api=api, keys=[key], base_url=server, own=own, flex=flex))

@@ -7,12 +7,12 @@ are deleted. It is written by a thread of its own and is in nobody's way: what i
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import json
 import os
 import re
 import secrets
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,14 +30,25 @@ from reviewer.logs import Redactor
 VARIABLE = "REVIEWER_PROMPT_LOG"
 PENDING = 64  # entries that wait to be written; a prompt is some 100 KB
 PURGE_EVERY = 3_600.0  # seconds
-SOMEBODY = 12  # hex digits of a person's hash
 # As a conversation is shown to the model, a line of JSON for each comment; and @ann, in people's own words alone: in
 # code it may be a decorator.
-_SPEAKER = re.compile(r'^\{"by": "([A-Za-z0-9][A-Za-z0-9-]{0,38}(?:\[bot\])?)"', re.MULTILINE)
-_MENTION = re.compile(r"(?<![\w/.@-])@([A-Za-z0-9][A-Za-z0-9-]{0,38})(?![\w/-])")
+_SPEAKER = re.compile(r'^\{"by": "([A-Za-z0-9][A-Za-z0-9_-]{0,38}(?:\[bot\])?)"', re.MULTILINE)
+_MENTION = re.compile(r"(?<![\w/.@-])@([A-Za-z0-9][A-Za-z0-9_-]{0,38})(?![\w/-])")
+_WORD = re.compile(
+    r"(?:(?<=\\[nrt])|(?<![A-Za-z0-9-])(?!(?<=\\)[nrt]))[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\[bot\])?",
+    re.IGNORECASE,
+)
+# Who signed a change: the name goes to the end of its line, which may be the \n of a string of JSON.
+_TRAILER = re.compile(
+    r"(?:(?<=\\[nrt])|(?<![\w-]))((?:signed-off|co-authored|co-developed|authored|committed|reviewed|acked|tested|reported"
+    r"|suggested|helped|approved)-by[ \t]{0,8}:[ \t]{0,8})([^\n\r\\<>\"]{0,120}+)(?:<([^<>\s]{1,254})>)?",
+    re.IGNORECASE,
+)
+# An address with a name behind its last dot: lodash@4.17.21 is none.
+_MAIL = re.compile(r"(?:(?<=\\[nrt])|(?<![\w.+%-])(?!(?<=\\)[nrt]))[\w.+%-]++@[\w-]++(?:\.[\w-]++)++(?<=[^\W\d_]{2})")
 WORDS = ("pull", "finding", "talk", "question")  # the parts of a prompt that people wrote
 _NOBODY = {"", "you", "somebody"}
-_TEXTS = {"repository", "person", "system", "user", "arguments", "text", "error"}  # fields where a name may stand
+_TEXTS = {"repository", "system", "user", "arguments", "text", "error"}  # fields where a name may stand
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -69,7 +80,7 @@ class PromptLog:
         self._check()
         self.purge()
 
-    def __call__(self, prompt: Prompt, came: Answer | Exception, payer: Payer, *, model: str = "") -> None:
+    def __call__(self, prompt: Prompt, came: Answer | Exception, payer: Payer, model: str = "") -> None:
         """Keep one call: what was asked, and the answer or what was raised instead. Neither waits nor raises."""
         at = self._now()
         if not self._room.acquire(blocking=False):
@@ -95,10 +106,14 @@ class PromptLog:
         last = self._today(self._now()) - timedelta(days=self._days)
         try:
             old = [file for file, day in self._files() if day <= last]
-            for file in old:
-                file.unlink(missing_ok=True)
         except OSError as error:
             self._complain(f"not purged: {error.strerror}", self._now())
+            return
+        for file in old:
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:  # the others go all the same
+                self._complain(f"not purged: {error.strerror}", self._now())
 
     # --- in the thread --------------------------------------------------------------------------------------------
 
@@ -113,7 +128,7 @@ class PromptLog:
             self._room.release()
 
     def _write(self, line: bytes, at: float) -> None:
-        file = os.open(self._file(self._today(at)), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        file = _opened(self._file(self._today(at)))
         try:
             state = os.fstat(file)
             if state.st_mode & 0o077:
@@ -121,35 +136,47 @@ class PromptLog:
             if state.st_size + len(line) > self._most:
                 self._complain("full for today", at)
                 return
-            os.write(file, line)  # whole, or its place: other workers append to the same file
+            if (wrote := os.write(file, line)) < len(line):
+                self._complain("no room on the disk", at)
+                _take_back(file, wrote)
         finally:
             os.close(file)
 
     def _hidden(self, entry: dict[str, Any], prompt: Prompt, payer: Payer) -> dict[str, Any]:
         """Without secrets, and with a hash in place of each person that is known to be one."""
         said = "\n".join(prompt.parts.get(name, "") for name in WORDS)
-        people = {payer.person, *_SPEAKER.findall(prompt.user)} - _NOBODY
-        found = _names(people, set(_MENTION.findall(said)))
+        people, mentioned = {payer.person, *_SPEAKER.findall(prompt.user)} - _NOBODY, _MENTION.findall(said)
+        names, called = ({name.lower() + bot for name in some for bot in ("", "[bot]")} for some in (people, mentioned))
 
-        def hashed(match: re.Match[str]) -> str:
-            return self._somebody(match[0], payer.installation)
+        def person(name: str) -> str:
+            return self._somebody(name, payer.installation)
+
+        def signed(match: re.Match[str]) -> str:
+            name = match[3] or match[2].strip().removeprefix("@")
+            return match[1] + person(name) if name else match[0]
+
+        def named(match: re.Match[str]) -> str:
+            """Who is mentioned is one behind an @ alone: else it may be a word of the code."""
+            name, at = match[0].lower(), match.string[max(0, match.start() - 1) : match.start()] == "@"
+            return person(name) if name in names or (at and name in called) else match[0]
 
         def hidden(text: str) -> str:
-            text = self._redact.text(text)
-            return found.sub(hashed, text) if found else text
+            text = _TRAILER.sub(signed, self._redact.text(text))
+            return _WORD.sub(named, _MAIL.sub(lambda match: person(match[0]), text))
 
-        return entry | {field: hidden(entry[field]) for field in _TEXTS}
+        who = payer.person and person(payer.person)
+        return entry | {field: hidden(entry[field]) for field in _TEXTS} | {"person": who}
 
     def _somebody(self, login: str, installation: int) -> str:
-        digest = hmac.new(self._key, f"{installation}:{login.lower()}".encode(), hashlib.sha256).hexdigest()
-        return f"person-{digest[:SOMEBODY]}"
+        digest = hmac.digest(self._key, f"{installation}:{login.lower()}".encode(), "sha256")
+        return f"person-{digest[:6].hex()}"
 
     # --- files ----------------------------------------------------------------------------------------------------
 
     def _check(self) -> None:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self._file(self._today(self._now())), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+            os.close(_opened(self._file(self._today(self._now()))))
         except OSError as error:
             raise UsageError(f"{VARIABLE}: {self._path} cannot be written: {error.strerror or error}.") from None
 
@@ -207,12 +234,17 @@ def _entry(prompt: Prompt, came: Answer | Exception, payer: Payer, model: str, a
     }
 
 
-def _names(people: set[str], mentioned: set[str]) -> re.Pattern[str] | None:
-    """Finds `people` as whole words, and who is `mentioned` behind an @ alone: that may be a word of the code."""
-    ways = [(people, r"(?<![A-Za-z0-9-])"), (mentioned, r"(?<=@)")]
-    found = [
-        f"{before}(?:{'|'.join(re.escape(name) for name in sorted(names, key=len, reverse=True))})(?![A-Za-z0-9-])"
-        for names, before in ways
-        if names
-    ]
-    return re.compile("|".join(found), re.IGNORECASE) if found else None
+def _opened(path: Path) -> int:
+    """To append to. Raises OSError, at once, for what is no file of ours: a pipe would wait for somebody to read it."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(0, "it is no regular file")
+    return file
+
+
+def _take_back(file: int, wrote: int) -> None:
+    """The part of a line that the disk had room for, unless another worker has written behind it."""
+    end = os.lseek(file, 0, os.SEEK_CUR)
+    if os.fstat(file).st_size == end:
+        os.ftruncate(file, end - wrote)

@@ -19,6 +19,7 @@ from reviewer import logs
 from reviewer.app import Parts, build, running, web_app, worker_app
 from reviewer.core.errors import UsageError
 from reviewer.settings import Settings
+from reviewer.settings.service import SHORTEST_TOKEN
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -150,6 +151,9 @@ def _greet(settings: Settings, address: str, token: str) -> None:
         return
     if settings.operator_token is None:
         _tell(f"Operator token of this start (set REVIEWER_OPERATOR_TOKEN to choose it): {token}")
+    if settings.guessable:
+        mend = f"make REVIEWER_OPERATOR_TOKEN at least {SHORTEST_TOKEN} characters long: a short one can be guessed"
+        _log.warning("operator_token.short", mend=mend)
     if not settings.has_model:
         _log.warning("model.missing", mend="set OPENAI_API_KEY: without a model every check ends as could not review")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import html
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from reviewer.door import Door, seconds
 from reviewer.webhook import WEBHOOK_PATH
 
 Ready = Callable[[], Awaitable[dict[str, str]]]  # part -> "" or a sentence that says what is missing
@@ -24,7 +24,7 @@ class Status:
     job: Callable[[str], Awaitable[dict[str, Any] | None]]
     ready: Ready
     metrics: Callable[[], Awaitable[tuple[bytes, str]]]  # (text, content type)
-    token: str
+    door: Door
 
     async def healthz(self, _request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -36,14 +36,26 @@ class Status:
         return JSONResponse(body, status_code=503 if missing else 200)
 
     async def show_job(self, request: Request) -> Response:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), self.token.encode()):
-            sentence = "send the operator token as 'Authorization: Bearer TOKEN' (REVIEWER_OPERATOR_TOKEN)"
-            return JSONResponse({"error": sentence}, status_code=401, headers={"WWW-Authenticate": "Bearer"})
+        if refused := self._refused(request):
+            return refused
         status = await self.job(request.path_params["job"])
         if status is None:
             return JSONResponse({"error": "no job of this id"}, status_code=404)
         return JSONResponse(status)
+
+    def _refused(self, request: Request) -> Response | None:
+        """None for whoever has the operator token."""
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        address = request.client.host if request.client else ""
+        # Who sends none guesses nothing.
+        wait = self.door.refuses(given, address=address, path=request.url.path) if given else 0.0
+        if wait is None:
+            return None
+        if wait:
+            sentence, after = f"too many wrong tokens: try again in {seconds(wait)} s", {"Retry-After": seconds(wait)}
+            return JSONResponse({"error": sentence}, status_code=429, headers=after)
+        sentence = "send the operator token as 'Authorization: Bearer TOKEN' (REVIEWER_OPERATOR_TOKEN)"
+        return JSONResponse({"error": sentence}, status_code=401, headers={"WWW-Authenticate": "Bearer"})
 
     async def show_metrics(self, _request: Request) -> Response:
         text, content_type = await self.metrics()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 
-from reviewer.core.spending import in_words, said
+from reviewer.core.spending import FALLBACK_ONLY, in_words, said
 from reviewer.core.types import Fill, Limit
 from reviewer.falling import Falling
 from reviewer.github import GitHubApp
@@ -19,8 +21,11 @@ from reviewer.ports import Account, Spending
 from reviewer.ports.trace import Asked, Untraced, unkept
 from reviewer.prompt_log import PromptLog
 from reviewer.settings import Settings
+from reviewer.status import Ready
 from reviewer.store import Results, SqlStore, Workers
 from reviewer.tracing import Tracing, tracing
+
+CREDENTIALS_FOR = 30.0  # seconds for which GitHub's word on our credentials is believed
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -73,16 +78,21 @@ def watched(settings: Settings, store: SqlStore) -> Watched:
     return Watched(trace, prompts, _falling(store))
 
 
-def spending(settings: Settings, metrics: Metrics) -> Spending:
-    """What may be spent; an operator is warned once of each budget that is nearly used up, in each of its windows."""
-    warned: dict[tuple[Limit, float], bool] = {}
+def spending(settings: Settings, metrics: Metrics, *, now: Callable[[], float] = time.time) -> Spending:
+    """What may be spent; an operator is warned once of each account that is nearly used up, in each of its windows, and
+    once of each one that has refused a call before that.
+    """
+    warned: set[tuple[str, Limit, str, float]] = set()
 
     def filling(fill: Fill) -> None:
-        if not warned.setdefault((fill.limit, fill.until), False):
-            warned[fill.limit, fill.until] = True
-            _log.warning(
-                "budget.filling", budget=said(fill.limit), used=f"{fill.share:.0%}", until=in_words(fill.until)
-            )
+        event = "budget.filling" if fill.share >= FALLBACK_ONLY else "budget.refused"
+        about = (event, fill.limit, fill.who, fill.until)
+        if about in warned:
+            return
+        warned.difference_update([each for each in warned if each[-1] <= now()])  # their windows have ended
+        warned.add(about)
+        used, until = f"{fill.share:.0%}", in_words(fill.until)
+        _log.warning(event, budget=said(fill.limit), who=fill.who, used=used, until=until)
 
     return Spending(settings.budgets, called=metrics.call, filling=filling)
 
@@ -95,6 +105,21 @@ def _falling(store: SqlStore) -> Falling:
         return await asyncio.to_thread(workers.lease, name, holder, seconds)
 
     return Falling(results.shares, lease)
+
+
+def readiness(settings: Settings, store: SqlStore, github: GitHubApp) -> Ready:
+    """What has to work before a review can; GitHub is asked at most every half minute."""
+    known: tuple[float, str] = (0.0, "")
+
+    async def ready() -> dict[str, str]:
+        nonlocal known
+        if time.monotonic() >= known[0]:
+            known = (time.monotonic() + CREDENTIALS_FOR, await github.ready())
+        none = "OPENAI_API_KEY is not set: nothing can be reviewed without a model"
+        model = "" if settings.has_model or settings.secret_keys else none  # installations may bring all there is
+        return {"database": await store.ready(), "github": known[1], "model": model}
+
+    return ready
 
 
 def look(
@@ -113,6 +138,8 @@ def look(
             budgets=fullest,
             quality=quality.levels,
             circuits=models.circuits,
+            refused=models.refused_keys,
+            rates=models.rates,
             github=github.remaining,
         )
     )

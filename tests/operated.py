@@ -16,7 +16,7 @@ from reviewer.store.ledger import row_of
 from reviewer.store.tables import CALLS, RUNS
 
 DAY = 86_400.0
-TIERS: tuple[Tier, ...] = ("", "exact", "structural", "meaning")
+TIERS: tuple[Tier, ...] = ("", "exact", "structural", "miss", "meaning")
 MAIN, SMALL = "gpt-6.1-terra", "gpt-6-luna"
 REPOSITORIES = [
     *("acme/checkout", "acme/storefront", "acme/ledger", "acme/mobile-app", "acme/search", "acme/terraform-modules"),
@@ -68,7 +68,7 @@ def _name(dice: random.Random, repositories: Sequence[str]) -> str:
 
 def _calls(dice: random.Random, now: float, count: int, repositories: Sequence[str]) -> Iterator[dict[str, Any]]:
     for at in _moments(dice, now, count):
-        tier = dice.choices(TIERS, [50, 32, 11, 7])[0]
+        tier = dice.choices(TIERS, [40, 30, 10, 14, 6])[0]
         model = dice.choices([MAIN, SMALL], [5, 1])[0]
         tokens = int(dice.lognormvariate(8.3, 0.6))
         usage = Usage(tokens, tokens // 3, tokens // 8, tokens // 20, 1) if not tier else Usage()

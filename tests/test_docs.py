@@ -21,6 +21,7 @@ from reviewer.core.config import Config, config_schema, parse_config
 from reviewer.core.diff import parse_diff
 from reviewer.core.events import EVENTS, job_of
 from reviewer.core.types import Job, Material
+from reviewer.door import Door
 from reviewer.metrics import Metrics
 from reviewer.model.provider import Provider
 from reviewer.page import Page
@@ -108,8 +109,8 @@ def routes() -> list[Route]:
     def ready() -> Awaitable[dict[str, str]]:
         raise AssertionError
 
-    status = Status(unused, ready, text, "token")
-    page = Page(token="token", api_url="", queue=Queue, books=Books, accounts=unused)
+    status = Status(unused, ready, text, Door("token"))
+    page = Page(door=Door("token"), api_url="", queue=Queue, books=Books, accounts=unused)
     served = [*status.routes(), *page.routes()]
     return [webhook_route(secrets=["s"], enqueue=unused), *served, *setup_routes(("GITHUB_APP_ID",))]
 

@@ -128,7 +128,8 @@ NEIGHBOURS = {
     "reviewer.prices": {"reviewer.resources"},  # the operator's go before those in the package
     "reviewer.secrets": {"reviewer.scratch"},  # both look at strangers' source in a folder of their own
     "reviewer.settings": {"reviewer.private_key"},  # a key is checked where it comes in
-    "reviewer.status": {"reviewer.webhook"},  # the set-up page names the webhook's path
+    "reviewer.page": {"reviewer.door"},  # it and /jobs ask for one token
+    "reviewer.status": {"reviewer.webhook", "reviewer.door"},  # the set-up page names the webhook's path
     "reviewer.tokens": {"reviewer.resources"},  # the ranks travel in the package
 }
 

@@ -125,3 +125,13 @@ def test_what_is_not_there_is_told(desk: Desk) -> None:
         assert desk.complaint(*words).startswith("There is no database ")
     assert desk.complaint("set", "--installation", "7").startswith("No key came in")
     assert desk.complaint("remove", "--installation", "7").startswith("Installation 7 has no key of its own")
+
+
+def test_a_key_for_a_plain_address_is_not_taken(desk: Desk) -> None:
+    """Anybody on the way could read it; this machine is not on the way. What was kept stays."""
+    here, there = "http://localhost:1/v1", "http://models.example.com/v1"
+    assert f"at {here}," in desk.reads("set", "--installation", "7", "--base-url", here, stdin=f"{KEY}\n")
+    for words, environment in (((f"--base-url={there}",), {}), ((), {"OPENAI_BASE_URL": there})):
+        said = desk.complaint("set", "--installation", "7", *words, stdin=f"{KEY}\n", **environment)
+        assert said.startswith(f"The key would go to {there} in the clear")
+    assert [kept.base_url for kept in desk.kept()] == [here]

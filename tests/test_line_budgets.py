@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
 from world import ADDED_TOO, Servers, World, finding, living, servers, world
 
 from reviewer.core.types import Amount, Limit, Payer
+from reviewer.metering import Till
 from reviewer.ports import Reserved
+from reviewer.run import Run
 from reviewer.standin.model_shapes import Fault
 from reviewer.store.tables import CALLS
 
@@ -42,17 +46,25 @@ def test_each_call_has_its_row(world: World) -> None:
     opened = world.opens()
     record = world.reviews(opened)
     rows = ledger(world)
-    assert [(row["purpose"], row["outcome"], row["tier"]) for row in rows] == [
-        ("report_findings", "ok", ""),
-        ("confirm_findings", "ok", ""),
+    assert {row["tier"]: row["count"] for row in rows if row["tier"]} == {"exact": 0, "structural": 0, "miss": 1}
+    assert [(row["purpose"], row["outcome"]) for row in rows if not row["tier"]] == [
+        ("report_findings", "ok"),
+        ("confirm_findings", "ok"),
     ]
     first = rows[0]
     about = ("repository", "number", "person", "model", "prompt", "installation")
     assert [first[name] for name in about] == [world.name, 1, "ann", DEAR, "review@2", record.job.installation]
-    assert sum(Decimal(row["cost"]) for row in rows) == record.cost
+    assert sum(Decimal(row["cost"] or 0) for row in rows) == record.cost
     assert first["estimated"] > 0
     world.reviews(opened)
-    assert [(row["tier"], row["count"]) for row in ledger(world)[2:]] == [("exact", record.hits["miss"])]
+    tiers = [(row["tier"], row["count"]) for row in ledger(world) if row["tier"] and row["count"]]
+    assert tiers == [("miss", 1), ("exact", 1)]
+    rows = ledger(world)
+    again = Till(
+        cast(Run, SimpleNamespace(tools=world.tools)), Payer(record.job.installation, world.name, 1, record.run)
+    )
+    world.does(again.cached({"exact": 9}, model=DEAR, prompt=""))  # the same run once more
+    assert ledger(world) == rows
 
 
 def test_a_budget_that_is_used_up_is_never_exceeded(tmp_path: Path, servers: Servers) -> None:
@@ -117,4 +129,4 @@ def test_what_nobody_knows_the_price_of_counts_in_full(tmp_path: Path, servers: 
         world.reviews(world.opens())
         (account,) = world.does(world.parts.store.accounts([Limit("everything", "day", dollars=Decimal(1))]))
         assert account.used.dollars > 0
-        assert {row["outcome"] for row in ledger(world)} == {"malformed"}
+        assert {row["outcome"] for row in ledger(world) if not row["tier"]} == {"malformed"}

@@ -89,6 +89,43 @@ def test_a_row_of_the_ledger_is_counted_once_in_each_way() -> None:
     assert within == {"4.0": 0, "5.0": 2, "10.0": 2}
 
 
+def test_what_was_not_answered_has_no_latency() -> None:
+    """What found no room, was over the budget or met an open circuit is no slow model; the wait is counted by itself."""
+    metrics = Metrics()
+    for outcome in ("rate_limited", "circuit_open", "budget"):
+        metrics.call(replace(CALL, outcome=outcome, usage=Usage(), cost=None, seconds=300.0))
+    assert value(metrics, "model_seconds_count") is None
+    assert value(metrics, "model_wait_seconds_count") is None
+    metrics.call(replace(CALL, waited=40.0))
+    assert value(metrics, "model_seconds_sum", model="dear") == 4.2
+    assert value(metrics, "model_wait_seconds_sum", model="dear") == 40
+
+
+def test_what_has_no_price_is_counted() -> None:
+    """Its dollars are missing in every sum: the tokens say how much that is."""
+    metrics = Metrics()
+    metrics.call(CALL)
+    metrics.call(replace(CALL, model="home-made", cost=None))
+    assert value(metrics, "unpriced_tokens_total", model="home-made") == 120
+    assert value(metrics, "unpriced_tokens_total", model="dear") is None
+
+
+def test_the_settings_models_keep_their_names() -> None:
+    """Though a repository has named others before; of those that are all "other" the worst breaker shows."""
+    metrics = Metrics(["dear", ""])
+    for number in range(3 * MODELS):
+        metrics.call(replace(CALL, model=f"m{number}"))
+    metrics.call(CALL)
+    assert value(metrics, "model_calls_total", model="dear") == 1
+    metrics.watch(Readings(circuits=lambda: {"x": "half_open", "y": "open", "z": "closed", "dear": "closed"}))
+    states = {
+        (model, state): value(metrics, "model_circuit", model=model, state=state)
+        for model in ("other", "dear")
+        for state in ("closed", "half_open", "open")
+    }
+    assert {each for each, so in states.items() if so} == {("other", "open"), ("dear", "closed")}
+
+
 def test_what_strangers_name_does_not_grow() -> None:
     """A repository may name a model and a provider an error: neither makes series without end."""
     metrics = Metrics()

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from reviewer.model import build_model
 from reviewer.model.failures import retry_after
-from reviewer.model.keys import Keys
+from reviewer.model.keys import ASIDE, Keys
 from reviewer.standin.model_shapes import Fault, FaultKind
 
 __all__ = ["served"]
@@ -152,6 +152,29 @@ def test_a_refused_request_repeats_the_providers_words_without_secrets() -> None
         error = asker.fails(review())
     assert error.retryable is False
     assert str(error).endswith("(400 unsupported_value: Unsupported value for key …: 'effort' must be low.).")
+
+
+@pytest.mark.parametrize("status", [400, 200])
+def test_a_key_of_any_looks_is_cut_out(status: int) -> None:
+    """A compatible server's key may be a short word, and its error may repeat it, also where the words are cut off."""
+    words = {"message": f"{'x ' * 98}token hunter2 is not for this", "code": "no_hunter2", "param": "tools"}
+    with serving(lambda _: JSONResponse({"error": words}, status), keys=["hunter2"], tries=1) as asker:
+        error = asker.fails(review())
+    assert "unter" not in str(error)
+    assert error.code == "no_…"
+
+
+def test_a_key_set_aside_is_tried_again_after_a_while() -> None:
+    """Also while another one works; it is the one refused call that finds out whether it was mended."""
+    now = [0.0]
+    keys = Keys(["a", "b"], clock=lambda: now[0])
+    keys.set_aside("a")
+    now[0] = ASIDE - 1
+    assert keys.in_turn() == ["b"]
+    now[0] = ASIDE
+    assert sorted(keys.in_turn()) == ["a", "b"]
+    keys.set_aside("a")
+    assert keys.in_turn() == ["b"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{}", b'{"output": null}', b'"x"', b"\xff\xfe", b"[" * 100_000])

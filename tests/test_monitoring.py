@@ -93,6 +93,9 @@ def test_there_is_an_alert_for_what_costs_people() -> None:
         "ReviewerQueueOld": "> 900",
     }
     assert {name for name, said in thresholds.items() if said in alerts[name]["expr"]} == set(thresholds)
+    assert alerts["ReviewerBudgetNearlyUsed"]["for"] == "5m"
+    baseline = alerts["ReviewerTokensOverBaseline"]["expr"]
+    assert ("[7d:1h] offset 1h" in baseline, "offset 7d]" in baseline or "[1h] offset 7d" in baseline) == (True, True)
     for rule in ALERTS:
         assert rule["annotations"]["summary"]
         assert rule["annotations"]["description"].endswith(".")

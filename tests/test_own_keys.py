@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asker import review
+from openai import Timeout
+from openai._models import FinalRequestOptions
 from structlog.testing import capture_logs
 from world import ADDED, Servers, World, finding, servers, world
 
 from reviewer.core.errors import ModelError, OutsideError
 from reviewer.logs import REDACTED, Redactor, hide
+from reviewer.model.keys import ASIDE
 from reviewer.models import REREAD, Models
-from reviewer.ports.keys import KeptKey, last_of
+from reviewer.ports.keys import KeptKey, in_the_clear, last_of
 from reviewer.sealing import Seal, new_master
 from reviewer.standin.model import StandInModel
 from reviewer.store import SqlStore
@@ -66,7 +71,12 @@ class Office:
         self.url = f"{servers.model_url}/v1"
         self.shelf, self.now, self.hidden = Shelf(), 0.0, list[str]()
         self.settings = servers.settings(folder, **({"REVIEWER_SECRET_KEY": MASTER} | environment))
-        self.models = Models(self.settings, keys=self.shelf, hide=self.hidden.append, clock=lambda: self.now)
+        self.models = Models(
+            self.settings,
+            keys=self.shelf,
+            hide=lambda secret, whose: self.hidden.append(f"{whose}: {secret}"),
+            clock=lambda: self.now,
+        )
 
     def plays(self, story: Callable[[], Awaitable[None]]) -> None:
         async def whole() -> None:
@@ -100,7 +110,7 @@ def test_the_own_key_is_used_where_there_is_one(office: Office) -> None:
     async def story() -> None:
         assert [await office.pays(number) for number in (7, 8, 0)] == [OWN, "sk-world", "sk-world"]
         assert await office.pays(7, "gpt-y") == OWN
-        assert office.hidden == [OWN]
+        assert office.hidden == [f"installation 7: {OWN}"]
         own, operators = await office.models._own.shelf(7), office.models._operators  # type: ignore[union-attr]
         assert own
         providers = [own.named(name)._requests.provider for name in ("gpt-x", "gpt-y")]
@@ -151,6 +161,97 @@ def test_a_refused_key_is_told_once_until_it_works_again(tmp_path: Path, servers
         assert [key.key for key in office.models.refused_keys()] == ["…1111"]
 
     office.plays(story)
+
+
+def test_a_key_set_aside_is_tried_again(tmp_path: Path, servers: Servers) -> None:
+    """After minutes, although another one works: what the operator has mended is used again without a restart."""
+    first, second = "sk-operators-first-1111", "sk-operators-second-2222"
+    office = Office(tmp_path, servers, OPENAI_API_KEY=f"{first},{second}")
+    office.server.refused_keys |= {first: "bad_key"}
+
+    async def story() -> None:
+        assert [await office.pays(0) for _ in range(3)] == [second] * 3
+        ring = office.models._operators.named("gpt-x")._requests.provider.keys
+        ring._clock = lambda: time.monotonic() + ASIDE
+        assert [await office.pays(0) for _ in range(2)] == [second] * 2
+        assert [request.key for request in office.server.requests].count(first) == 2
+        office.server.refused_keys.clear()
+        ring._clock = lambda: time.monotonic() + 2 * ASIDE
+        assert {await office.pays(0) for _ in range(2)} == {first, second}
+        assert office.models.refused_keys() == ()
+
+    office.plays(story)
+
+
+def test_an_own_server_hears_nothing_of_the_operator(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK sends what it finds in the environment: that is for the operator's own calls."""
+    theirs = {"openai-organization": "org-mine", "openai-project": "proj-mine", "x-gateway": "mine"}
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-mine")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-mine")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: mine\nAuthorization: Bearer mine")
+    office.shelf.brings(7, OWN, office.url)
+
+    def sent(shelf: Any) -> dict[str, str]:
+        provider = shelf.named("gpt-x")._requests.provider
+        client = provider.with_key(provider.client(Timeout(1)), OWN).with_options(timeout=2)
+        request = client._build_request(FinalRequestOptions(method="get", url="/models"))
+        return dict(request.headers)
+
+    async def story() -> None:
+        assert await office.pays(7) == OWN
+        assert office.models._own
+        own = sent(await office.models._own.shelf(7))
+        assert own.keys() & theirs.keys() == set()
+        assert own["authorization"] == f"Bearer {OWN}"
+        assert "mine" not in str(own)
+        assert theirs.items() <= sent(office.models._operators).items()
+
+    office.plays(story)
+
+
+def test_texts_go_to_no_server_but_the_own_one(tmp_path: Path, servers: Servers) -> None:
+    """The operator's embedding model is for those on the operator's key; also while nobody knows who that is."""
+    office = Office(tmp_path, servers, REVIEWER_EMBEDDING_MODEL="text-embedding-3-small")
+    office.shelf.brings(7, OWN, office.url)
+    office.shelf.brings(9, OWN, office.url, master=new_master())
+
+    async def story() -> None:
+        found = [await office.models.vectors_for(number) for number in (0, 7, 8, 9)]
+        assert [each is not None for each in found] == [True, False, True, False]
+        office.shelf.away = True
+        assert await office.models.vectors_for(10) is None
+
+    office.plays(story)
+
+
+def test_an_own_key_is_never_sent_in_the_clear(office: Office) -> None:
+    """One that was kept for such an address asks nobody."""
+    office.shelf.brings(7, OWN, "http://models.example.com/v1")
+
+    async def story() -> None:
+        assert "is not sent to http://models.example.com/v1" in str(await office.fails(7))
+        assert office.server.requests == []
+
+    office.plays(story)
+
+
+@pytest.mark.parametrize(
+    ("url", "clear"),
+    [
+        ("", False),
+        ("https://x/v1", False),
+        ("http://localhost:8080/v1", False),
+        ("http://127.0.0.2", False),
+        ("http://[::1]:1/v1", False),
+        ("http://10.0.0.1/v1", True),
+        ("http://127.evil.example/v1", True),
+        ("http://localhost.evil.example", True),
+        ("HTTP://models", True),
+    ],
+)
+def test_what_goes_in_the_clear(url: str, clear: bool) -> None:
+    """Only this machine is reached without a network, whatever a name looks like."""
+    assert in_the_clear(url) is clear
 
 
 def test_a_change_is_seen_within_a_minute(office: Office) -> None:
@@ -218,6 +319,11 @@ def test_an_unsealed_key_is_kept_out_of_the_log() -> None:
     """A key of a compatible server has no looks that it could be known by."""
     hide("quite-plain-words")
     assert Redactor().text("got quite-plain-words!") == f"got {REDACTED}!"
+    for replaced in ("the-second-one", "the-third-one"):
+        hide("the-first-one", "installation 7")
+        hide(replaced, "installation 7")
+    redacted = Redactor().text("the-first-one, the-second-one, the-third-one, quite-plain-words")
+    assert redacted == f"{REDACTED}, the-second-one, {REDACTED}, {REDACTED}"
     hide("")
     assert Redactor().text("as it was") == "as it was"
 

@@ -25,13 +25,16 @@ from starlette.applications import Starlette
 from reviewer.core.errors import OutsideError
 from reviewer.core.quality import Share, levels
 from reviewer.core.types import Call, Payer, Usage
-from reviewer.page import Page, quality, views
+from reviewer.door import SPARE, TRIES, Door
+from reviewer.page import Page, keys, quality, views
 from reviewer.page.calls import percentile
 from reviewer.page.charts import HIGH, Column, columns
 from reviewer.page.routes import _html
 from reviewer.page.session import HOURS, Sessions
 from reviewer.page.views import web_address
+from reviewer.ports.keys import RefusedKey
 from reviewer.ports.overview import Books, Queue
+from reviewer.ports.rates import KeyRates, ModelRates
 from reviewer.standin.server import serve
 from reviewer.store import Pages, SqlStore, engine
 from reviewer.store.tables import RUNS
@@ -66,13 +69,14 @@ class Operator:
 
 def page(store: SqlStore, jobs: Queue, clock: list[float]) -> Starlette:
     made = Page(
-        token=TOKEN,
+        door=Door(TOKEN, lambda: clock[0]),
         api_url="https://api.github.com",
         queue=lambda: jobs,
         books=Pages(store).books,
         accounts=lambda: store.accounts(LIMITS),
+        refused=lambda: [RefusedKey("installation 7", "…1234", NOW - 300, "insufficient_quota")],
+        rates=lambda: [ModelRates(MAIN, 3, 1, (KeyRates("…abcd", 500, 480.7, 1_000_000, 0, 12.5, 2),))],
         now=lambda: clock[0],
-        clock=lambda: clock[0],
     )
     return Starlette(routes=made.routes())
 
@@ -109,7 +113,7 @@ def add_run(store: SqlStore, nth: int, **other: Any) -> None:
 
 def add_call(store: SqlStore, *, ago: float, repository: str = "acme/shop", dollars: str = "1", **other: Any) -> None:
     call = Call(Payer(1, repository, 1), "report_findings", MAIN, "review@1", NOW - ago, Usage(900, 0, 100, 0, 1))
-    asyncio.run(store.keep_call(replace(call, cost=Decimal(dollars), **other)))
+    asyncio.run(store.keep_call(replace(call, **{"cost": Decimal(dollars), **other})))
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------
@@ -120,10 +124,8 @@ def test_strangers_see_a_form_and_nothing_else(store: SqlStore) -> None:
     add_run(store, 1, title="the secret of the house")
     with served(store) as operator:
         forged = f"{int(NOW) + 3_600}.{'0' * 64}"
-        old = Sessions(TOKEN, lambda: NOW - HOURS * 3_600 - 1).begin()
-        other = Sessions("another token", lambda: NOW).begin()
-        later = Sessions(TOKEN, lambda: NOW).begin().replace(str(int(NOW) + HOURS * 3_600), str(int(NOW) + 10**8))
-        for cookie in ("", forged, old, other, later, "x", "9" * 99, TOKEN):
+        other = Sessions(lambda: NOW).begin()
+        for cookie in ("", forged, other, "x", "9" * 99, TOKEN):
             answer = operator.get(cookie=f"reviewer_session={cookie}")
             assert (answer.status_code, "secret of the house" in answer.text) == (401, False), cookie
             assert 'name="token"' in answer.text
@@ -146,21 +148,24 @@ def test_the_token_signs_in_and_out(store: SqlStore) -> None:
         assert operator.get().status_code == 200
         operator.clock[0] += HOURS * 3_600
         assert operator.get().status_code == 401
-        operator.clock[0] = NOW
+        cookie = f"reviewer_session={operator.sign_in().cookies['reviewer_session']}"
+        assert operator.get(cookie=cookie).status_code == 200
         operator.http.post("/sign-out")
         assert operator.get().status_code == 401
+        assert operator.get(cookie=cookie).status_code == 401  # a copy of it
         assert operator.get(authorization=f"Bearer {TOKEN}").status_code == 200
 
 
 def test_guesses_run_out(store: SqlStore) -> None:
-    """After five wrong tokens not even the right one is looked at, until some seconds have passed; a session stays."""
+    """The form and the header share them; when they are gone no token is looked at for seconds; a session stays."""
     with served(store) as operator:
-        session = {"cookie": f"reviewer_session={Sessions(TOKEN, lambda: NOW).begin()}"}
-        answers = [operator.sign_in(f"guess {nth}").status_code for nth in range(7)]
-        assert answers == [401] * 5 + [429] * 2
-        assert operator.sign_in().status_code == 429
-        refused = operator.get(authorization=f"Bearer {TOKEN}")
-        assert (refused.status_code, refused.headers["retry-after"]) == (429, "6")
+        session = {"cookie": f"reviewer_session={operator.sign_in().cookies['reviewer_session']}"}
+        for nth in range(TRIES + SPARE):
+            asked = operator.sign_in if nth % 2 else lambda token: operator.get(authorization=f"Bearer {token}")
+            assert asked(f"guess {nth}").status_code == 401
+        assert operator.sign_in("one more").status_code == 429
+        refused = operator.http.get("/", headers={"Authorization": f"Bearer {TOKEN}", "cookie": ""})
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
         assert operator.get(**session).status_code == 200
         operator.clock[0] += 7
         assert operator.sign_in().status_code == 303
@@ -228,7 +233,7 @@ def test_a_database_that_is_away_is_said(store: SqlStore) -> None:
     with serve(
         Starlette(
             routes=Page(
-                token=TOKEN, api_url="", queue=away, books=Pages(store).books, accounts=lambda: store.accounts(())
+                door=Door(TOKEN), api_url="", queue=away, books=Pages(store).books, accounts=lambda: store.accounts(())
             ).routes()
         )
     ) as url:
@@ -244,7 +249,8 @@ def test_the_figures_are_those_of_the_ledger(store: SqlStore) -> None:
     add_call(store, ago=3 * DAY, dollars="3", outcome="timeout")
     add_call(store, ago=29 * DAY, dollars="10")
     add_call(store, ago=31 * DAY, dollars="100")
-    add_call(store, ago=60, dollars="0", tier="exact", count=6, usage=Usage())
+    for tier, count in (("exact", 5), ("structural", 1), ("miss", 3), ("meaning", 4)):
+        add_call(store, ago=60, tier=tier, count=count, usage=Usage(), cost=None)
     add_run(store, 1, conclusion="failure")
     add_run(store, 2, cost="None", number=0)
     with served(store) as operator:
@@ -259,10 +265,42 @@ def test_the_figures_are_those_of_the_ledger(store: SqlStore) -> None:
         "Failed calls 33 % 1 of 3",
         "no answer in time gpt-6.1-terra 1 33 %",
         "acme/shop $14.50 4,000 –",
+        "…1234 installation 7 insufficient quota 5 min",
+        "gpt-6.1-terra …abcd 480 of 500 0 of 1.0 M 3 12.5 s",
         "gpt-6.1-terra 2 2.00 s 8.00 s 8.00 s",
-        "the same hunk again 6 67 %",
+        "the same hunk again 5 56 %",
+        "the model was asked 3 33 %",
+        "4 findings were known by meaning",
     ):
         assert said in text, text
+
+
+def test_what_has_no_price_is_no_nothing(store: SqlStore) -> None:
+    """Tokens of models without a price are said beside the dollars; where there are only such, no dollars are shown."""
+    add_call(store, ago=60, model="home-made", cost=None, usage=Usage(4_000_000, 0, 1_000_000, 0, 1))
+    tiles = views.page(Queue(), Pages(store).books(), (), (), now=NOW, web="")["tiles"]
+    assert [tuple(tile)[1:3] for tile in tiles[:2]] == [
+        ("–", "no budget for a day, and 5.0 M tokens of models without a price"),
+        ("–", "5.0 M tokens, and 5.0 M tokens of models without a price"),
+    ]
+    add_call(store, ago=60, dollars="0.25")
+    add_call(store, ago=60, cost=None, usage=Usage(), outcome="timeout")
+    shown = views.page(Queue(), Pages(store).books(), (), (), now=NOW, web="")
+    assert tuple(shown["tiles"][0])[1] == "$0.25"
+    add_call(store, ago=60, repository="acme/own", model="home-made", cost=None)
+    spenders = views.page(Queue(), Pages(store).books(), (), (), now=NOW, web="")["spenders"]
+    assert [(each["name"], each["dollars"]) for each in spenders] == [("acme/shop", "$0.25"), ("acme/own", "–")]
+
+
+def test_a_run_that_is_done_again_is_counted_once(store: SqlStore) -> None:
+    """A row with an id of its own is entered once, whenever it comes again; others are rows each."""
+    for ago in (90, 60):
+        add_call(store, ago=ago, tier="miss", count=3, id="run-1:miss")
+        add_call(store, ago=ago)
+    assert sorted((each.tier, each.calls, each.count) for each in Pages(store).books().sums) == [
+        ("", 2, 2),
+        ("miss", 1, 3),
+    ]
 
 
 def test_what_was_added_up_before_grows_with_today(store: SqlStore) -> None:
@@ -349,5 +387,7 @@ def test_what_has_fallen_stands_out() -> None:
     assert (shown[0]["last"], shown[0]["of"], shown[0]["before"], shown[1]["last"]) == ("50 %", "40", "99.9 %", "–")
     assert quality.rows(levels({}, {})) == []
     made = views.page(Queue(), Books(), (), levels({"schema": bad}, {"schema": good}), now=NOW, web="https://x")
-    html = bytes(_html("page.html", {**made, "empty": False, "broken": "", "still": True}).body).decode()
+    html = bytes(
+        _html("page.html", {**made, "keys": keys.rows((), (), NOW), "empty": False, "broken": "", "still": True}).body
+    ).decode()
     assert 'answers that followed the schema</th><td class="n">fell to <b class="full">50 %</b></td>' in html

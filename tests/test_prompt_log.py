@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import stat
 import threading
 from dataclasses import replace
@@ -44,7 +45,7 @@ class Desk:
 
     def keep(self, prompt: Prompt = PROMPT, came: Answer | Exception = ANSWER, payer: Payer = PAYER) -> None:
         """Written when it returns."""
-        self.log(prompt, came, payer)
+        self.log(prompt, came, payer, "gpt-asked")
         self.log._thread.submit(lambda: None).result()
 
     @property
@@ -65,9 +66,10 @@ def test_a_call_is_a_line(tmp_path: Path) -> None:
     assert good["at"] == "2026-01-31T12:00:00.000+00:00"
     assert (good["repository"], good["number"], good["run"], good["delivery"]) == ("acme/shop", 7, "r-1", "d-1")
     assert (good["system"], good["user"], good["prompt"]) == ("You review.", "x = 1", "review@3")
-    assert (good["arguments"], good["outcome"], good["model"]) == ('{"findings": []}', "ok", "gpt-x")
+    assert (good["arguments"], good["outcome"], good["model"]) == ('{"findings": []}', "ok", "gpt-asked")
     assert (good["input"], good["cached"], good["output"], good["seconds"]) == (120, 40, 30, 1.235)
     assert (bad["outcome"], bad["error"], bad["arguments"]) == ("timeout", "It is away.", "")
+    assert bad["model"] == "gpt-asked"
 
 
 def test_secrets_are_cut_out(tmp_path: Path) -> None:
@@ -98,6 +100,25 @@ def test_people_are_hashed(tmp_path: Path) -> None:
     assert "def override(self): return annual" in text
     assert entry["person"] in entry["arguments"]
     assert entry["person"].startswith("person-")
+
+
+def test_trailers_and_addresses_are_hashed(tmp_path: Path) -> None:
+    """Also within a string of JSON, where a line ends with two characters; a version behind an @ is no address."""
+    text = """Fix it, thanks to jane@corp.example.
+    Signed-off-by: Jane Doe <jane@corp.example>
+    Co-Authored-By: Zoë O'Hara
+    {"says": "Done.\\nReviewed-by: Max Payne <max@corp.example>\\nann and\\nzoe@corp.example"}
+    npm i lodash@4.17.21 and react@18.0.0-rc.1; self.w @ x"""
+    desk = Desk(tmp_path)
+    desk.keep(replace(PROMPT, user=text), replace(ANSWER, arguments="by jane@corp.example"))
+    [entry] = desk.entries
+    said = entry["user"] + entry["arguments"]
+    left = ("jane", "Jane", "Doe", "corp", "Zoë", "Hara", "Max", "Payne", "max", "ann ", "zoe")
+    assert [name for name in left if name in said] == []
+    assert "npm i lodash@4.17.21 and react@18.0.0-rc.1; self.w @ x" in said
+    jane = entry["arguments"].removeprefix("by ")
+    assert said.count(jane) == 3
+    assert f"Signed-off-by: {jane}\n" in said
 
 
 def test_a_hash_lasts_and_is_an_installation_s_own(tmp_path: Path) -> None:
@@ -182,6 +203,47 @@ def test_it_fails_no_review(tmp_path: Path) -> None:
     go.set()
     desk.log.close()
     desk.log(PROMPT, ANSWER, PAYER)
+
+
+def test_a_disk_that_is_full_leaves_whole_lines(tmp_path: Path) -> None:
+    """The part of a line that found room is taken back: whoever reads the file meets no half of an entry."""
+    desk = Desk(tmp_path)
+    desk.keep()
+    whole = (desk.folder / desk.files[0]).read_bytes()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 50, before[1]))
+    try:
+        desk.keep()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (desk.folder / desk.files[0]).read_bytes() == whole
+    desk.keep()
+    assert len(desk.entries) == 2
+
+
+def test_a_pipe_in_its_place_holds_nothing_up(tmp_path: Path) -> None:
+    """Somebody who may write to the folder has put it there: the start says so, a running log leaves entries out."""
+    desk = Desk(tmp_path)
+    file = desk.folder / desk.files[0]
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(UsageError, match="cannot be written"):
+        Desk(tmp_path)
+    reader = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(UsageError, match="it is no regular file"):
+        Desk(tmp_path)
+    desk.keep()
+    assert os.read(reader, 10) == b""
+    os.close(reader)
+
+
+def test_fewer_days_hold_from_the_start(tmp_path: Path) -> None:
+    """What the new retention does not cover goes at once, whatever else there is that cannot go."""
+    desk = Desk(tmp_path, days=30)
+    (desk.folder / "prompts-2026-01-02.jsonl").mkdir()
+    (desk.folder / "prompts-2026-01-20.jsonl").touch()
+    Desk(tmp_path, days=7)
+    assert desk.files == ["prompts-2026-01-02.jsonl", "prompts-2026-01-31.jsonl"]
 
 
 def test_a_path_that_cannot_be_written_is_told_at_the_start(tmp_path: Path) -> None:

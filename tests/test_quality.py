@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import accumulate
 
 import pytest
 from hypothesis import given, settings
@@ -147,6 +148,23 @@ def test_noise_seldom_alarms() -> None:
         return share(*((dice.choice((0, 0, 0, 0, 1, 3, 5)), 5) for _ in range(pulls)))
 
     assert sum(fell(dealt(20), dealt(140)) for _ in range(1_000)) <= 3
+
+
+def test_looks_all_day_long_seldom_alarm() -> None:
+    """1,200 days on which nothing has changed, and a look each hour at the day before: no more than two alarms."""
+    dice = random.Random(1)
+    days, alarms, quiet = 1_200, 0, 0
+    bad = [sum(dice.random() < 0.2 for _ in range(3)) for _ in range((days + 8) * 24)]
+    sums = [0, *accumulate(bad)]
+
+    def within(since: int, until: int) -> Share:
+        wrong, total = sums[until] - sums[since], 3 * (until - since)
+        return Share(total - wrong, total, wrong, (wrong, wrong, total))
+
+    for hour in range(8 * 24, len(bad)):
+        if hour >= quiet and fell(within(hour - 24, hour), within(hour - 192, hour - 24)):
+            alarms, quiet = alarms + 1, hour + 24  # it is said once a day
+    assert alarms <= 2
 
 
 # --- two prompts ----------------------------------------------------------------------------------------------------

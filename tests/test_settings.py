@@ -240,6 +240,27 @@ def test_secrets_never_show_in_repr() -> None:
     assert {"hush-1", "hush-2", "hush-3", "hush-4", "hush-5", "hush-6", pem()} <= set(settings.secrets())
 
 
+@pytest.mark.parametrize(
+    ("address", "password"),
+    [
+        ("postgresql://u:p%40ss%2Fw0rd@db/x", "p@ss/w0rd"),
+        ("postgresql://u:p%40ss%2Fw0rd@db/x", "p%40ss%2Fw0rd"),
+        ("postgresql://u:pa/ss?wo#rd@db/x", "pa/ss?wo#rd"),
+        ("postgresql://db/x?user=u&password=pass+w%30rd", "pass w0rd"),
+    ],
+)
+def test_the_databases_password_is_known_as_drivers_say_it(address: str, password: str) -> None:
+    """As it is written and as it is meant: an error may hold either."""
+    assert password in load({"DATABASE_URL": address}).secrets()
+
+
+def test_a_short_operator_token_is_taken_and_told() -> None:
+    """It works as before; the start warns of one that can be guessed."""
+    assert load({"REVIEWER_OPERATOR_TOKEN": "x" * 15}).guessable
+    assert not load({"REVIEWER_OPERATOR_TOKEN": "x" * 16}).guessable
+    assert not load({}).guessable
+
+
 def test_settings_are_frozen() -> None:
     """Read once: nobody changes them on the way."""
     settings = load({})

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reviewer.core.errors import UsageError
-from reviewer.core.spending import Margin, Margins, begin, end, in_words, over, parse_limits, said, unpriced
+from reviewer.core.spending import Margin, Margins, begin, end, fits, in_words, over, parse_limits, said, unpriced
 from reviewer.core.spending.limits import LEVELS, WINDOWS
 from reviewer.core.spending.margin import LATELY, MODELS, MOST
 from reviewer.core.types import Amount, Fill, Limit
@@ -136,17 +136,32 @@ def test_a_full_budget_is_one_sentence_that_says_when_it_ends() -> None:
     start, free = "The budget of $5 a day for each repository is", "it is free again at 2026-11-23 00:00 UTC."
     assert over(Fill(limit, 0.9951, MIDNIGHT)) == f"{start} used up; {free}"
     call = Amount(1, Decimal(5))
-    assert (
-        over(Fill(limit, 0.9, MIDNIGHT), wants=call) == f"{start} too full for this call (90 % of it is used); {free}"
+    assert over(Fill(limit, 0.9, MIDNIGHT), wants=call) == (
+        f"{start} too full for this call (90 % of it is used, this call may come to 100 %); {free}"
     )
-    assert over(Fill(limit, 0.79, MIDNIGHT), share=0.8) == (
-        f"{start} 79 % used, and this is only done up to 80 % of it; {free}"
+    only = "and this is only done up to 80 % of it"
+    assert over(Fill(limit, 0.8, MIDNIGHT), share=0.8) == f"{start} 80 % used, {only}; {free}"
+    half = Amount(1, Decimal("2.5"))
+    assert over(Fill(limit, 0.31, MIDNIGHT), share=0.8, wants=half) == (
+        f"{start} too full for this call (31 % of it is used, this call may come to 50 %, {only}); {free}"
+    )
+    assert over(Fill(limit, 0.0, MIDNIGHT), share=0.8, wants=call) == (
+        f"{start} smaller than what this call may come to, {only}; an operator can raise it."
     )
     larger = Amount(1, Decimal("5.01"))
     assert over(Fill(limit, 0.0, MIDNIGHT), wants=larger) == (
         f"{start} smaller than what this call may come to; an operator can raise it."
     )
     assert "gpt-9" in unpriced("gpt-9")
+
+
+def test_what_is_about_to_be_free_counts_as_room() -> None:
+    """In the unit of the limit, and up to the share that may be used."""
+    fill, wants = Fill(Limit("person", "hour", 1_000), 0.9, MIDNIGHT), Amount(200, Decimal(9))
+    assert not fits(fill, wants)
+    assert fits(fill, wants, free=Amount(100))
+    assert not fits(fill, wants, share=0.8, free=Amount(200))
+    assert fits(Fill(Limit("person", "hour", dollars=Decimal(10)), 0.1, MIDNIGHT), wants)
 
 
 # --- margin ---------------------------------------------------------------------------------------------------------
@@ -188,3 +203,23 @@ def test_nonsense_teaches_little() -> None:
         margins = margins.learned("kept", 100, 300).learned(f"m{number}", 100, 200)
     assert len(margins.by_model) == MODELS
     assert margins.by_model["kept"].lately
+
+
+def test_an_answer_that_is_longer_than_it_may_be_teaches() -> None:
+    """From then on there is room for all that the window allows, and less of it with each answer that keeps to it;
+    where the server was not told how long it may be, always.
+    """
+    margins = Margins()
+    assert margins.output("m", 1_000, room=9_000) == 1_000
+    margins = margins.said("m", 1_000, 1_000, room=9_000, capped=True)
+    assert margins == Margins()
+    margins = margins.said("m", 1_000, 1_001, room=9_000, capped=True)
+    assert margins.output("m", 1_000, room=9_000) == 9_000
+    for _ in range(2 * LATELY):
+        margins = margins.said("m", 1_000, 500, room=9_000, capped=True)
+    assert 1_000 <= margins.output("m", 1_000, room=9_000) < 1_500
+    for _ in range(9):
+        margins = margins.said("m", 1_000, 500, room=9_000, capped=False)
+    assert margins.output("m", 1_000, room=9_000) == 9_000
+    assert margins.output("m", 1_000, room=10) == 1_000
+    assert margins.output("other", 1_000, room=9_000) == 1_000

@@ -12,7 +12,7 @@ from reviewer.core.errors import UsageError
 from reviewer.core.render.rulings import utc
 from reviewer.core.render.words import many
 from reviewer.interrupts import run
-from reviewer.ports.keys import KeptKey, last_of
+from reviewer.ports.keys import KeptKey, in_the_clear, last_of
 from reviewer.printing import say
 from reviewer.sealing import NO_MASTER, VARIABLE, Seal, new_master
 from reviewer.settings import Settings
@@ -30,6 +30,11 @@ def set_key(settings: Settings, installation: int, base_url: str | None) -> None
     if not settings.secret_keys:
         raise UsageError(NO_MASTER)
     address = _address(base_url or settings.openai_base_url or "")
+    if in_the_clear(address):
+        raise UsageError(
+            f"The key would go to {address} in the clear, where anybody on the way could read it: give --base-url an "
+            "address that begins with https:// (http:// is for this machine alone)."
+        )
     with _opened(settings, made=True) as store:
         key = asked_key(f"Key of installation {installation} (it is not shown): ")
         sealed = seal.seal(installation, key, address)

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from reviewer.core.types.model import Lost
+
 
 class ReviewerError(Exception):
     """Base of all that we raise on purpose. Its text is one sentence that says how to mend it."""
@@ -53,11 +55,14 @@ class ModelError(OutsideError):
         retryable: bool = False,
         code: str = "",
         remedy: Literal["", "smaller", "another"] = "",
+        lost: Lost | None = None,
     ) -> None:
         super().__init__(sentence)
         self.retryable = retryable
         self.code = code  # the provider's error code, "" when there was none
         self.remedy = remedy  # what helps at once: a smaller request, or another model
+        self.lost = lost or Lost()  # what the tries took all the same
+        self.seconds = 0.0  # that the last try took; 0 where nothing was sent
 
 
 class Superseded(ReviewerError):

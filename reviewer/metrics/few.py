@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 OTHER = "other"
 
 
 class Few:
-    """The first `most` values are taken as they are, those that come later are all `OTHER`."""
+    """`known` values and the first `most` others are taken as they are, those that come later are all `OTHER`."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._known: set[str] = set()
+    def __init__(self, most: int, known: Iterable[str] = ()) -> None:
+        self._known = {value for value in known if value}
+        self._most = most + len(self._known)
 
     def __call__(self, value: str) -> str:
         if value not in self._known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, get_args
 
 from prometheus_client import (
@@ -15,7 +15,8 @@ from prometheus_client import (
     generate_latest,
 )
 
-from reviewer.core.types import Call, Job, Usage
+from reviewer.core.spending import FIRST_LOOK
+from reviewer.core.types import Call, Job
 from reviewer.core.types.job import JobKind
 from reviewer.metrics.few import Few
 from reviewer.metrics.readings import Gauges, Readings
@@ -23,14 +24,15 @@ from reviewer.ports import RunRecord
 
 MODELS, OUTCOMES, PURPOSES = 24, 40, 16  # values of these labels: a repository may name a model, a provider a code
 STATUSES = (200, 202, 400, 401, 413, 503)  # of the webhook
-OK = "ok"
-FIRST_LOOK = "report_findings"
+# Never sent, or turned away unread: nothing was answered that could be slow.
+UNANSWERED = frozenset({"budget", "circuit_open", "keys_refused", "not_set_up", "rate_limited"})
 # What came back cannot be read: of another shape, cut off, words in place of the call, or no JSON at all.
 UNREADABLE = frozenset({"text", "truncated", "malformed"})
 
 _REVIEW_SECONDS = (0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640)
 # Close to one another around the ten seconds that the alert asks for, so that a percentile there is no guess.
 _MODEL_SECONDS = (0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.5, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
+_WAIT_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
 
 Ended = Literal["done", "failed", "put_off"]
 
@@ -38,12 +40,19 @@ Ended = Literal["done", "failed", "put_off"]
 class Metrics:
     """One registry a process; nothing global, so that tests and several apps do not share counts.
 
-    `clock` is monotonic, `now` in seconds since the epoch.
+    `models` are those of the settings: no repository can take their names' place. `clock` is monotonic, `now` in
+    seconds since the epoch.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        models: Iterable[str] = (),
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._registry = CollectorRegistry()
-        self._model_name, self._outcome, self._purpose = Few(MODELS), Few(OUTCOMES), Few(PURPOSES)
+        self._model_name, self._outcome, self._purpose = Few(MODELS, models), Few(OUTCOMES), Few(PURPOSES)
         self._count_work()
         self._count_model()
         for status in STATUSES:  # from the start: what begins with 1 has not increased for Prometheus
@@ -73,10 +82,17 @@ class Metrics:
             "model_calls", "Calls of the model, by function and outcome", "model", "purpose", "outcome"
         )
         self._latency = self._histogram(
-            "model_seconds", "Seconds that a call of the model took, with its tries", _MODEL_SECONDS, "model"
+            "model_seconds", "Seconds that a call of the model took, its last try alone", _MODEL_SECONDS, "model"
+        )
+        self._wait = self._histogram(
+            "model_wait_seconds",
+            "Seconds that a call waited before its last try: for room in the rate limits, and with tries that failed",
+            _WAIT_SECONDS,
+            "model",
         )
         self._tokens = self._counter("model_tokens", "Tokens of the model, by kind", "model", "kind")
         self._cost = self._counter("cost_dollars", "What the model cost", "model")
+        self._unpriced = self._counter("unpriced_tokens", "Tokens of models without a price", "model")
         self._unreadable = self._counter(
             "model_unreadable", "Answers that could not be read as the call that was asked for", "model", "purpose"
         )
@@ -114,9 +130,11 @@ class Metrics:
             return
         model, purpose = self._model_name(call.model), self._purpose(call.purpose)
         self._calls.labels(model, purpose, self._outcome(call.outcome)).inc()
-        self._took(model, call.usage, float(call.cost or 0))
-        if call.seconds > 0:
+        self._took(model, call)
+        if call.outcome not in UNANSWERED and call.seconds > 0:
             self._latency.labels(model).observe(call.seconds)
+        if call.waited is not None:
+            self._wait.labels(model).observe(call.waited)
         if call.outcome in UNREADABLE:
             self._unreadable.labels(model, purpose).inc()
 
@@ -125,7 +143,8 @@ class Metrics:
         if count:
             self._unreadable.labels(self._model_name(model), self._purpose(purpose)).inc(count)
 
-    def _took(self, model: str, usage: Usage, dollars: float) -> None:
+    def _took(self, model: str, call: Call) -> None:
+        usage = call.usage
         kinds = {
             "input": usage.input,
             "cached": usage.cached,
@@ -134,7 +153,9 @@ class Metrics:
         }
         for kind, count in kinds.items():
             self._tokens.labels(model, kind).inc(count)
-        self._cost.labels(model).inc(dollars)
+        self._cost.labels(model).inc(float(call.cost or 0))
+        if call.cost is None:
+            self._unpriced.labels(model).inc(usage.input + usage.output)
 
     # --- what is asked --------------------------------------------------------------------------------------------
 

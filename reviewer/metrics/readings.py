@@ -16,8 +16,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from reviewer.core.quality import Level
+from reviewer.ports.keys import RefusedKey
 from reviewer.ports.ledger import Account
 from reviewer.ports.overview import Queue
+from reviewer.ports.rates import ModelRates
 
 FRESH = 5.0  # seconds for which a look is believed
 WAIT = 0.1  # seconds that a scrape gives the look that it began
@@ -25,7 +27,7 @@ LONGEST = 20.0  # seconds after which a look has failed
 
 T = TypeVar("T")
 Circuit = Literal["closed", "half_open", "open"]
-CIRCUITS: tuple[Circuit, ...] = ("closed", "half_open", "open")
+CIRCUITS: tuple[Circuit, ...] = ("closed", "half_open", "open")  # the worst one last
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -50,6 +52,8 @@ class Readings:
     budgets: Callable[[], Awaitable[Sequence[Account]]] = _no_budgets  # how much of each limit is used
     quality: Callable[[], Awaitable[Sequence[Level]]] = _no_quality  # of the last day against the week before
     circuits: Callable[[], Mapping[str, Circuit]] = dict  # by model
+    refused: Callable[[], Sequence[RefusedKey]] = tuple  # keys
+    rates: Callable[[], Sequence[ModelRates]] = tuple
     github: Callable[[], Mapping[str, int]] = dict  # fewest requests left to one installation, by kind of request
 
 
@@ -104,6 +108,7 @@ class Gauges(Collector):
         yield from self._queue()
         yield self._budgets()
         yield self._circuits()
+        yield from self._keys()
         yield self._github()
         yield from self._quality()
         unread = _gauge("readings_failed", "1 where the last look of a scrape failed", "reading")
@@ -144,11 +149,31 @@ class Gauges(Collector):
 
     def _circuits(self) -> Metric:
         gauge = _gauge("model_circuit", "1 for the state that a model's breaker is in", "model", "state")
-        named = {self._models(model): state for model, state in self.readings.circuits().items()}
-        for model, now in named.items():
+        worst: dict[str, Circuit] = {}  # several may be called "other"
+        for model, state in self.readings.circuits().items():
+            name = self._models(model)
+            worst[name] = max(state, worst.get(name, state), key=CIRCUITS.index)
+        for model, now in worst.items():
             for state in CIRCUITS:
                 gauge.add_metric([model, state], float(state == now))
         return gauge
+
+    def _keys(self) -> Iterable[Metric]:
+        """No label names an installation."""
+        refused = _gauge("keys_refused", "Keys that the model server refuses", "whose")
+        counts = {"operator": 0, "installation": 0}
+        for key in self.readings.refused():
+            counts["installation" if key.whose.startswith("installation ") else "operator"] += 1
+        for whose, count in counts.items():
+            refused.add_metric([whose], count)
+        waiting = _gauge("model_waiting", "Calls that wait for room within the rate limits", "model")
+        waits: dict[str, int] = {}  # several keys may reach one model
+        for rates in self.readings.rates():
+            name = self._models(rates.model)
+            waits[name] = waits.get(name, 0) + rates.waiting
+        for model, count in waits.items():
+            waiting.add_metric([model], count)
+        return refused, waiting
 
     def _github(self) -> Metric:
         gauge = _gauge("github_requests_remaining", "Fewest requests that GitHub leaves to one installation", "kind")

@@ -44,7 +44,7 @@ def build_model(
     """
     from reviewer.model import client, requests  # noqa: PLC0415 - openai takes half a second; `--help` needs none of it
 
-    provider = _provider(keys, base_url, azure_endpoint, azure_key, azure_version, own=own)
+    provider = _provider(keys, base_url, azure_endpoint, azure_key, azure_version, own=own, clock=clock)
     pace = requests.Pace(
         connect_timeout=connect_timeout,
         read_timeout=read_timeout,
@@ -66,19 +66,20 @@ def _provider(
     azure_version: str | None,
     *,
     own: int,
+    clock: Callable[[], float],
 ) -> Provider:
     from reviewer.model.entra import bearer_of  # noqa: PLC0415 - as above
     from reviewer.model.provider import azure, compatible, entra, own_key  # noqa: PLC0415
 
     keys = _checked(keys)
     if own:
-        return own_key(keys[0], base_url, installation=own)
+        return own_key(keys[0], base_url, installation=own, clock=clock)
     if azure_endpoint and azure_key:
         return azure(azure_endpoint, _checked([azure_key])[0], azure_version)
     if azure_endpoint:
         return entra(azure_endpoint, bearer_of(azure_endpoint), azure_version)
     if keys or base_url:
-        return compatible(keys, base_url)
+        return compatible(keys, base_url, clock=clock)
     raise UsageError(
         "There is no model to ask: set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server, "
         "or AZURE_OPENAI_ENDPOINT."

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reviewer.core.types import Prompt, Usage
-from reviewer.model.loose import as_arguments, listing, mapping, whole, words
+from reviewer.core.types import Prompt
+from reviewer.model.loose import as_arguments, listing, mapping, words
 from reviewer.model.reply import Call, Reply, judged
+from reviewer.model.usage import usage_of
 
 # Fields that some servers refuse, and what to send in their place (None: nothing). OpenAI's reasoning models refuse
 # `max_tokens`; many compatible servers know nothing else, and a few ignore what they do not know: no limit at all.
@@ -65,16 +66,6 @@ def reply(body: Mapping[str, Any], prompt: Prompt, *, model: str) -> Reply:
         refusal=words(message.get("refusal")),
         cut_off=finish == "length",
         refused=finish == "content_filter",
-        usage=_usage(mapping(body.get("usage"))),
+        usage=usage_of(body),
         model=words(body.get("model")) or model,
-    )
-
-
-def _usage(usage: Mapping[str, Any]) -> Usage:
-    return Usage(
-        input=whole(usage.get("prompt_tokens")),
-        cached=whole(mapping(usage.get("prompt_tokens_details")).get("cached_tokens")),
-        output=whole(usage.get("completion_tokens")),
-        reasoning=whole(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")),
-        calls=1,
     )

@@ -23,6 +23,7 @@ Api = Literal["responses", "chat"]
 
 FLEX_TIMEOUT = 900.0  # seconds, as OpenAI asks for the flex tier: it is slow, at half the price
 CHARACTERS = 3  # in a token
+CAPS = {"max_output_tokens", "max_completion_tokens", "max_tokens"}  # fields that say how long an answer may be
 
 
 class OpenAIModel:
@@ -75,7 +76,11 @@ class OpenAIModel:
             fault=reply.fault,
             text=reply.text,
             request_id=answered.request_id,
-            seconds=clock() - started,
+            seconds=answered.seconds,
+            waited=max(0.0, clock() - started - answered.seconds),
+            lost=answered.lost,
+            capped=bool(CAPS & answered.fields),
+            flex=answered.body.get(TIER) == "flex",
         )
 
     @property

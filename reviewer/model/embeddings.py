@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import struct
@@ -12,7 +13,7 @@ from typing import Any
 from openai import AsyncOpenAI
 
 from reviewer.core.errors import ModelError
-from reviewer.core.types import Usage
+from reviewer.core.types import Lost, Usage
 from reviewer.model import packed
 from reviewer.model.failures import malformed
 from reviewer.model.loose import listing, mapping, whole
@@ -52,12 +53,14 @@ class Embeddings:
         vectors: list[bytes] = [b""] * len(texts)
         usage = Usage()
         for places in _batches(whole_texts):
-            found, used = await self._some([whole_texts[place] for place in places])
+            found, used = await self._after(usage, [whole_texts[place] for place in places])
             usage += used
             for place, vector in zip(places, found, strict=True):
                 vectors[place] = vector
         if len({len(vector) for vector in vectors if vector}) > 1:
-            raise malformed().error()
+            error = malformed().error()
+            error.lost = Lost(0, usage)  # it was an answer for the server
+            raise error
         return vectors, usage
 
     @staticmethod
@@ -68,6 +71,17 @@ class Embeddings:
     @staticmethod
     def keep(vectors: Iterable[bytes]) -> packed.Near:
         return packed.Near(vectors)
+
+    async def _after(self, before: Usage, texts: list[str]) -> tuple[list[bytes], Usage]:
+        """What was paid before is not lost with what fails."""
+        try:
+            return await self._some(texts)
+        except ModelError as error:
+            error.lost += Lost(0, before)
+            raise
+        except asyncio.CancelledError as cancelled:
+            lost = sum((each for each in cancelled.args if isinstance(each, Lost)), Lost(0, before))
+            raise asyncio.CancelledError(lost) from None
 
     async def _some(self, texts: list[str]) -> tuple[list[bytes], Usage]:
         """One request, or several where the server takes less at once; of a text that is too long, its beginning."""
@@ -80,9 +94,14 @@ class Embeddings:
                 return await self._some([texts[0][: len(texts[0]) // 2]])
             half = len(texts) // 2
             one, used = await self._some(texts[:half])
-            other, used_too = await self._some(texts[half:])
+            other, used_too = await self._after(used, texts[half:])
             return one + other, used + used_too
-        return _vectors(answered.body, len(texts)), _usage(answered.body)
+        usage = _usage(answered.body, texts)
+        try:
+            return _vectors(answered.body, len(texts)), usage
+        except ModelError as error:
+            error.lost = Lost(0, usage)
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +125,7 @@ class _Texts:
         return *(name for name in ("dimensions",) if name in body), *encoding
 
     def ticket(self) -> Ticket:
-        return Ticket(sum(len(text.encode()) for text in self.texts) // BYTES)
+        return Ticket(_weight(self.texts))
 
     def seconds(self, body: dict[str, Any]) -> None:  # noqa: ARG002
         return None
@@ -158,6 +177,12 @@ def _numbers(embedding: str | list[Any]) -> Sequence[float]:
     return [float(value) for value in embedding]
 
 
-def _usage(body: dict[str, Any]) -> Usage:
+def _usage(body: dict[str, Any], texts: Sequence[str]) -> Usage:
+    """Of one request; where the server does not say it, rather too much."""
     used = mapping(body.get("usage"))
-    return Usage(input=whole(used.get("prompt_tokens")) or whole(used.get("total_tokens")), calls=1)
+    said = whole(used.get("prompt_tokens")) or whole(used.get("total_tokens"))
+    return Usage(input=said or _weight(texts), calls=1)
+
+
+def _weight(texts: Sequence[str]) -> int:
+    return sum(len(text.encode()) for text in texts) // BYTES

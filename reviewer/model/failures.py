@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Any, Literal
 
 from openai import APIConnectionError, APIStatusError, APITimeoutError
 
 from reviewer.core.errors import ModelError
+from reviewer.core.types import Lost
+from reviewer.model.keys import NO_KEY
 from reviewer.model.loose import mapping, words
 from reviewer.model.rates import reset_after
+from reviewer.model.usage import usage_of
 
 TIER = "service_tier"  # the field that asks for the cheaper tier
 MESSAGE_LIMIT = 200  # characters of the provider's own words
@@ -31,6 +34,10 @@ _FILTERED = {"content_filter", "invalid_prompt", "content_policy_violation"}
 _NO_MODEL = {"model_not_found", "DeploymentNotFound"}  # the latter is Azure's
 # What a Responses body says when the work failed after the 200 was on its way.
 _RETRYABLE_CODES = {"server_error", _RATE, "vector_store_timeout"}
+# Causes of the SDK's connection errors (names, since they are its transport's) with which nothing has been sent.
+_UNCONNECTED = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"}
+_TURNED_AWAY = {503, 529}  # where they say when to come back
+NOTHING, UNKNOWN = Lost(), Lost(1)  # the latter: sent, and nobody knows what became of it
 _SECRET = re.compile(r"\b(?:sk|key|api)[-_][\w*.-]{4,}|\b[A-Za-z0-9_-]{32,}\b")
 
 
@@ -39,6 +46,7 @@ class Failure:
     """`wait` is what the server asks for, in seconds; `field` is the request field that it does not know.
 
     "tier": there is no room in the cheaper tier of service. `busy`: too much was asked for at once, by all of us.
+    `lost`: what it may have cost all the same.
     """
 
     kind: Literal["key", "field", "tier", "retry", "final"]
@@ -48,6 +56,7 @@ class Failure:
     field: str = ""
     remedy: Literal["", "smaller", "another"] = ""
     busy: bool = False
+    lost: Lost = NOTHING
 
     def error(self) -> ModelError:
         passing = self.kind == "retry"
@@ -56,18 +65,23 @@ class Failure:
         )
 
 
-def failure_of(error: Exception, *, model: str, variable: str, spare: Sequence[str]) -> Failure:
-    """What an exception of the SDK means. `variable` names the model; `spare` are the fields to do without."""
+def failure_of(error: Exception, *, model: str, variable: str, spare: Sequence[str], key: str = "") -> Failure:
+    """What an exception of the SDK means. `variable` names the model; `spare` are the fields to do without.
+
+    `key` is cut out of the server's words.
+    """
+    lost = NOTHING if type(error.__cause__).__name__ in _UNCONNECTED else UNKNOWN
     if isinstance(error, APITimeoutError | TimeoutError):
-        return Failure("retry", f"The model {model} did not answer in time: try again later.", "timeout")
+        return Failure("retry", f"The model {model} did not answer in time: try again later.", "timeout", lost=lost)
     if isinstance(error, APIConnectionError):
         sentence = "The model server cannot be reached: check the network and OPENAI_BASE_URL."
-        return Failure("retry", sentence, "connection")
+        return Failure("retry", sentence, "connection", lost=lost)
     if isinstance(error, APIStatusError):
-        return _status_failure(error, model, variable, spare)
+        return _status_failure(error, model, variable, spare, key)
     if isinstance(error, ValueError | RecursionError):  # json.JSONDecodeError, and bytes that are no UTF-8
         return malformed()
-    return Failure("final", f"The model could not be called ({type(error).__name__}): report this with the log.")
+    sentence = f"The model could not be called ({type(error).__name__}): report this with the log."
+    return Failure("final", sentence, lost=lost)
 
 
 def too_heavy(model: str, limit: float) -> Failure:
@@ -81,19 +95,24 @@ def too_heavy(model: str, limit: float) -> Failure:
 
 def malformed() -> Failure:
     sentence = "The model server's answer is no valid JSON: try again later, or check OPENAI_BASE_URL."
-    return Failure("retry", sentence, "malformed")
+    return Failure("retry", sentence, "malformed", lost=UNKNOWN)
 
 
-def body_failure(body: object, model: str, variable: str) -> Failure | None:
-    """What is wrong with the body of a 200; None when there is an answer in it."""
+def body_failure(body: object, model: str, variable: str, key: str = "") -> Failure | None:
+    """What is wrong with the body of a 200; None when there is an answer in it. What it says it took was taken."""
     if not isinstance(body, dict):
         return malformed()
+    failure, usage = _failed(body, model, variable, key), usage_of(body)
+    return replace(failure, lost=Lost(0, usage)) if failure and (usage.input or usage.output) else failure
+
+
+def _failed(body: Mapping[str, Any], model: str, variable: str, key: str) -> Failure | None:
     error = mapping(body.get("error"))
     failed = body.get("status") in {"failed", "cancelled"}
     if not error and not failed:
         has_answer = isinstance(body.get("output"), list) or bool(body.get("choices")) or bool(body.get("data"))
         return None if has_answer else malformed()
-    code = str(error.get("code") or "server_error")
+    code = _without(key, str(error.get("code") or "server_error"))
     status = int(code) if code.isdecimal() and len(code) == 3 else 0  # compatible servers put the status there
     if code in _NO_MONEY:
         return Failure("key", "", code)
@@ -101,12 +120,15 @@ def body_failure(body: object, model: str, variable: str) -> Failure | None:
         return known
     if code in _RETRYABLE_CODES or status in _RETRYABLE or status >= 500:
         busy = code == _RATE or status == 429
-        return Failure("retry", f"The model {model} failed ({code}): try again later.", code, busy=busy)
-    return Failure("final", f"The model {model} failed ({code}{_said(words(error.get('message')))}).", code)
+        lost = NOTHING if busy else UNKNOWN
+        return Failure("retry", f"The model {model} failed ({code}): try again later.", code, busy=busy, lost=lost)
+    sentence = f"The model {model} failed ({code}{_said(words(error.get('message')), key)})."
+    return Failure("final", sentence, code, lost=UNKNOWN)
 
 
-def _status_failure(error: APIStatusError, model: str, variable: str, spare: Sequence[str]) -> Failure:
-    status, code = error.status_code, str(error.code or "")  # some servers repeat the status there, as a number
+def _status_failure(error: APIStatusError, model: str, variable: str, spare: Sequence[str], key: str) -> Failure:
+    status = error.status_code
+    code = _without(key, str(error.code or ""))  # some servers repeat the status there, as a number
     names = {code, str(error.type or "")}
     if status in {401, 402} or _NO_MONEY & names:
         return Failure("key", "", code or str(status))
@@ -119,12 +141,15 @@ def _status_failure(error: APIStatusError, model: str, variable: str, spare: Seq
         wait = retry_after(error.response.headers)
         if wait is None and status == 429:
             wait = reset_after(error.response.headers)
-        # A server that says when to come back is busy, whatever its status.
-        return Failure("retry", sentence, code or str(status), wait, busy=status == 429 or wait is not None)
+        # A server that says when to come back is busy, whatever its status. Others may have done the work.
+        busy = status == 429 or wait is not None
+        lost = UNKNOWN if status == 408 or (status >= 500 and not (busy and status in _TURNED_AWAY)) else NOTHING
+        return Failure("retry", sentence, code or str(status), wait, busy=busy, lost=lost)
     field = _refused_field(error, spare)
     if field:
         return Failure("field", f"The model server does not take {field}.", code, field=field)
-    sentence = f"The model server refused the request ({status}{f' {code}' if code else ''}{_said(_message(error))})."
+    said = f"{f' {code}' if code else ''}{_said(_message(error), key)}"
+    sentence = f"The model server refused the request ({status}{said})."
     # What names the model or a setting that another one may take is no fault of what we ask about.
     other = error.param == "model" or code in {"unsupported_value", "unsupported_parameter"}
     return Failure("final", sentence, code or str(status), remedy="another" if other else "")
@@ -152,9 +177,14 @@ def _message(error: APIStatusError) -> str:
     return words(body.get("message")) if isinstance(body, dict) else ""
 
 
-def _said(message: str) -> str:
+def _without(key: str, text: str) -> str:
+    """The text without the key; what stands for none is a word like others."""
+    return text.replace(key, "…") if key and key != NO_KEY else text
+
+
+def _said(message: str, key: str) -> str:
     """The provider's own words in short; they may name the key, or a part of it."""
-    text = " ".join(_SECRET.sub("…", message).split())[:MESSAGE_LIMIT]
+    text = " ".join(_SECRET.sub("…", _without(key, message)).split())[:MESSAGE_LIMIT]
     return f": {text}" if text else ""
 
 

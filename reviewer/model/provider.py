@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
-from reviewer.model.keys import Keys
+from reviewer.model.keys import NO_KEY, Keys
 from reviewer.model.refused import RefusedKeys, masked
-from reviewer.ports.keys import RefusedKey
+from reviewer.ports.keys import RefusedKey, is_local
 
 OPENAI = "https://api.openai.com/v1"
-NO_KEY = "none"  # what a server gets that asks for none; the SDK insists on sending something
+
+
+class _Strangers(AsyncOpenAI):
+    """A client that carries nothing of the operator's: the SDK takes an organization, a project and headers out of
+    the environment, here and again in each copy that it makes of a client.
+    """
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - whatever the SDK gives a copy
+        super().__init__(**given)
+        self.organization = self.project = self.admin_api_key = self.webhook_secret = None
+        self._custom_headers = {}
+        self._ambient_authorizations = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +80,42 @@ class Provider:
             await client.close()
 
 
-def compatible(keys: Sequence[str], base_url: str | None) -> Provider:
-    """OpenAI itself, or what speaks its language at `base_url`."""
+def compatible(
+    keys: Sequence[str],
+    base_url: str | None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    client: type[AsyncOpenAI] = AsyncOpenAI,
+) -> Provider:
+    """OpenAI itself, or what speaks its language at `base_url`. `clock` is in seconds."""
     address = (base_url or OPENAI).rstrip("/")
     known = tuple(keys) or (NO_KEY,)
 
     def connect(timeout: Timeout) -> AsyncOpenAI:
         # The address is always given: the SDK would read the environment for it otherwise.
-        return AsyncOpenAI(
+        return client(
             api_key=known[0], base_url=address, timeout=timeout, max_retries=0, http_client=_direct(address, timeout)
         )
 
-    return Provider(connect, Keys(known), "OPENAI_API_KEY", own_server=address != OPENAI)
+    return Provider(connect, Keys(known, clock=clock), "OPENAI_API_KEY", own_server=address != OPENAI)
 
 
-def own_key(key: str, base_url: str | None, *, installation: int) -> Provider:
-    """An installation's own key, at OpenAI or its own server."""
+def own_key(
+    key: str, base_url: str | None, *, installation: int, clock: Callable[[], float] = time.monotonic
+) -> Provider:
+    """An installation's own key, at OpenAI or its own server, which hears nothing of the operator's account."""
     refusal = (
         f"The model server refuses the own key of installation {installation}: keep another one with `reviewer keys "
         f"set --installation {installation}`, or check its account's quota and billing; the operator's key is not "
         "used in its place."
     )
-    return replace(compatible((key,), base_url), variable=f"installation {installation}", refusal=refusal)
+    served = compatible((key,), base_url, clock=clock, client=_Strangers)
+    return replace(served, variable=f"installation {installation}", refusal=refusal)
 
 
 def _direct(address: str, timeout: Timeout) -> DefaultAsyncHttpxClient | None:
     """A client that asks no proxy, for a server on this machine: no proxy could reach it. None: the SDK's own."""
-    host = urlsplit(address).hostname or ""
-    if host in {"localhost", "::1"} or host.startswith("127."):
+    if is_local(address):
         return DefaultAsyncHttpxClient(base_url=address, timeout=timeout, trust_env=False)
     return None
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from openai import APIStatusError, AsyncOpenAI, OpenAIError, Timeout
 
 from reviewer.core.errors import ModelError
+from reviewer.core.types import Lost
 from reviewer.model.breaker import Breaker, Unsent
-from reviewer.model.failures import Failure, body_failure, failure_of, too_heavy
+from reviewer.model.failures import UNKNOWN, Failure, body_failure, failure_of, too_heavy
 from reviewer.model.provider import Provider
 from reviewer.model.rates import Full, Rates, Ticket, Told, told
 
@@ -73,16 +74,21 @@ class Answered:
 
     body: dict[str, Any]
     request_id: str
+    seconds: float = 0.0  # that the try took which it came with
+    lost: Lost = field(default_factory=Lost)  # by tries before it
+    fields: frozenset[str] = frozenset()  # of the request as it was sent
 
 
 @dataclass(slots=True)
 class _Tries:
-    """How often one request was tried, which keys and fields were refused to it, and how long it has waited."""
+    """How often one request was tried, which keys and fields were refused to it, how long it waited and last took."""
 
     made: int = 0
     refused: set[str] = field(default_factory=set)
     fields: frozenset[str] = frozenset()
     waited: float = 0.0
+    took: float = 0.0  # seconds, the last one
+    lost: Lost = field(default_factory=Lost)
 
 
 class Requests:
@@ -103,14 +109,28 @@ class Requests:
         return self._breaker.circuit
 
     async def answer(self, request: Request) -> Answered:
-        """Raises ModelError: `retryable` when the tries ran out, else for the operator to mend."""
+        """Raises ModelError: `retryable` when the tries ran out, else for the operator to mend.
+
+        That, and what it is cancelled with, says what was lost.
+        """
         tries = _Tries()
+        try:
+            return replace(await self._answer(request, tries), lost=tries.lost)
+        except ModelError as error:
+            error.lost = tries.lost
+            raise
+        except asyncio.CancelledError:
+            raise asyncio.CancelledError(tries.lost) from None
+
+    async def _answer(self, request: Request, tries: _Tries) -> Answered:
         while True:
             outcome = await self._breaker.run(lambda: self._attempt(request, tries))
             if isinstance(outcome, Answered):
                 return outcome
             if outcome.kind != "retry" or tries.made >= self.pace.tries or self._breaker.open:
-                raise outcome.error()
+                error = outcome.error()
+                error.seconds = tries.took
+                raise error
             if not outcome.busy:  # else the key is held, for this one and for all others
                 await self.pace.sleep(self.pace.wait(tries.made, None))
 
@@ -169,19 +189,26 @@ class Requests:
         body = request.body(self._refused_fields | tries.fields)
         headers: Mapping[str, str] = {}
         outcome: Answered | Failure
+        began = self.pace.clock()
         try:
             async with asyncio.timeout(request.seconds(body) or self.pace.total_timeout):
                 client = self.provider.with_key(self.client(), ticket.key or "")
                 text, headers = await request.send(client, body)
+            tries.took = self.pace.clock() - began
             answer = json.loads(text)
-            failure = body_failure(answer, self.model, request.variable)
-            outcome = failure or Answered(answer, headers.get("x-request-id", ""))
+            failure = body_failure(answer, self.model, request.variable, ticket.key or "")
+            outcome = failure or Answered(answer, headers.get("x-request-id", ""), tries.took, fields=frozenset(body))
         except (OpenAIError, TimeoutError, ValueError, RecursionError) as error:
+            tries.took = self.pace.clock() - began
             headers = error.response.headers if isinstance(error, APIStatusError) else headers
-            outcome = failure_of(error, model=self.model, variable=request.variable, spare=request.spare(body))
+            spare, key = request.spare(body), ticket.key or ""
+            outcome = failure_of(error, model=self.model, variable=request.variable, spare=spare, key=key)
         except BaseException:  # cancelled: it was sent, and nobody knows
             self._gate.lost(ticket, Told())
+            tries.lost += UNKNOWN
             raise
+        if isinstance(outcome, Failure):
+            tries.lost += outcome.lost
         return self._heard(ticket, outcome, headers)
 
     def _heard(self, ticket: Ticket, outcome: Answered | Failure, headers: Mapping[str, str]) -> Answered | Failure:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reviewer.core.types import Prompt, Usage
-from reviewer.model.loose import as_arguments, listing, mapping, whole, words
+from reviewer.core.types import Prompt
+from reviewer.model.loose import as_arguments, listing, mapping, words
 from reviewer.model.reply import Call, Reply, judged
+from reviewer.model.usage import usage_of
 
 
 def request(prompt: Prompt, *, model: str, cache_key: str) -> dict[str, Any]:
@@ -57,16 +58,6 @@ def reply(body: Mapping[str, Any], prompt: Prompt, *, model: str) -> Reply:
         refusal="".join(refusals),
         cut_off=incomplete and not filtered,
         refused=filtered,
-        usage=_usage(mapping(body.get("usage"))),
+        usage=usage_of(body),
         model=words(body.get("model")) or model,
-    )
-
-
-def _usage(usage: Mapping[str, Any]) -> Usage:
-    return Usage(
-        input=whole(usage.get("input_tokens")),
-        cached=whole(mapping(usage.get("input_tokens_details")).get("cached_tokens")),
-        output=whole(usage.get("output_tokens")),
-        reasoning=whole(mapping(usage.get("output_tokens_details")).get("reasoning_tokens")),
-        calls=1,
     )

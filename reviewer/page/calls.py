@@ -10,15 +10,15 @@ from reviewer.page import charts, words
 from reviewer.page.charts import Part
 from reviewer.ports.overview import Sum
 
-P50, P95, P99 = SHARES = (0.50, 0.95, 0.99)
-TIERS = {
+P95 = 0.95
+SHARES = (0.50, P95, 0.99)
+KEPT = ("exact", "structural")  # tiers of the cache that answer a hunk
+TIERS = {  # of hunks; what is known by its meaning are findings
     "exact": "the same hunk again",
     "structural": "the same code, laid out otherwise",
-    "meaning": "known by its meaning",
-    "": "the model was asked",
+    "miss": "the model was asked",
 }
 OUTCOMES = {
-    "budget": "over the budget",
     "circuit_open": "not asked, after many failures",
     "connection": "could not be reached",
     "keys_refused": "every key was refused",
@@ -52,23 +52,26 @@ def models(seconds: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
 
 
 def hits(recent: Iterable[Sum]) -> tuple[int, int]:
-    """What the cache answered, and what was asked in all."""
+    """Hunks that the cache answered, and all that were looked at: as the dashboard counts them."""
     answered = whole = 0
     for each in recent:
-        whole += each.count
-        answered += each.count if each.tier else 0
+        whole += each.count if each.tier in TIERS else 0
+        answered += each.count if each.tier in KEPT else 0
     return answered, whole
 
 
 def cache(recent: Sequence[Sum]) -> dict[str, Any]:
-    """Who answered, as a bar and as rows; neither where nothing was asked."""
+    """Who answered for the hunks, as a bar and as rows, and how many findings were known by their meaning; nothing of
+    that where nothing was looked at.
+    """
+    known = sum(each.count for each in recent if each.tier == "meaning")
     counts = {tier: sum(each.count for each in recent if each.tier == tier) for tier in TIERS}
     whole = sum(counts.values())
     if not whole:
-        return {"bar": "", "rows": []}
+        return {"bar": "", "rows": [], "known": known}
     rows = [
         {
-            "kind": tier or "asked",
+            "kind": "asked" if tier == "miss" else tier,
             "said": TIERS[tier],
             "count": words.count(count),
             "share": words.share(count, whole),
@@ -80,7 +83,11 @@ def cache(recent: Sequence[Sum]) -> dict[str, Any]:
         Part(row["kind"], count, f"{row['said']}: {row['count']}")
         for row, count in zip(rows, counts.values(), strict=True)
     ]
-    return {"bar": charts.stacked(parts, title="Who answered, the last 7 days", said=said), "rows": rows}
+    return {
+        "bar": charts.stacked(parts, title="Who answered for the hunks, the last 7 days", said=said),
+        "rows": rows,
+        "known": known,
+    }
 
 
 def made(recent: Iterable[Sum]) -> tuple[int, int]:

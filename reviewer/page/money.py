@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from reviewer.core.spending import FALLBACK_ONLY, LAST_ONLY
 from reviewer.core.types import Limit
 from reviewer.page import charts, words
 from reviewer.page.charts import Column
 from reviewer.ports import Account
 from reviewer.ports.overview import DAYS, Spender, Sum
 
-WARN, FULL = 0.8, 0.95  # of a budget: where the reviews get smaller, and where they end
 SPENDERS, ACCOUNTS = 12, 12  # rows
 
 
@@ -23,6 +23,7 @@ class Day(NamedTuple):
     dollars: Decimal = Decimal(0)
     tokens: int = 0
     calls: int = 0
+    unpriced: int = 0  # tokens
 
 
 def chart(asked: Sequence[Sum], accounts: Sequence[Account], today: int) -> Markup:
@@ -42,7 +43,7 @@ def chart(asked: Sequence[Sum], accounts: Sequence[Account], today: int) -> Mark
 def _column(day: int, of: Day) -> Column:
     label = words.day(day)
     calls = f"{of.calls:,} call{'' if of.calls == 1 else 's'}"
-    said = f"{label}: {words.dollars(of.dollars)}, {words.count(of.tokens)} tokens, {calls}"
+    said = f"{label}: {words.spent(of.dollars, of.unpriced)}, {words.count(of.tokens)} tokens, {calls}"
     return Column(label, float(of.dollars), said)
 
 
@@ -55,7 +56,7 @@ def days(asked: Iterable[Sum], today: int) -> list[dict[str, str]]:
     return [
         {
             "day": words.day(number),
-            "dollars": words.dollars(day.dollars),
+            "dollars": words.spent(day.dollars, day.unpriced),
             "tokens": words.count(day.tokens),
             "calls": words.count(day.calls),
         }
@@ -68,7 +69,8 @@ def _by_day(asked: Iterable[Sum]) -> dict[int, Day]:
     found: dict[int, Day] = defaultdict(Day)
     for each in asked:
         old = found[each.day]
-        found[each.day] = Day(old.dollars + each.dollars, old.tokens + each.tokens, old.calls + each.calls)
+        sums = old.dollars + each.dollars, old.tokens + each.tokens, old.calls + each.calls
+        found[each.day] = Day(*sums, old.unpriced + each.unpriced)
     return found
 
 
@@ -82,7 +84,7 @@ def spenders(found: Sequence[Spender], accounts: Sequence[Account]) -> list[dict
     return [
         {
             "name": each.repository,
-            "dollars": words.dollars(each.dollars),
+            "dollars": words.spent(each.dollars, each.unpriced),
             "tokens": words.count(each.tokens),
             "calls": words.count(each.calls),
             "bar": charts.meter(float(each.dollars / most) if most else 0.0),
@@ -133,4 +135,4 @@ def meter(each: Account | None) -> Markup:
 
 
 def _tone(share: float) -> str:
-    return "full" if share >= FULL else "warn" if share >= WARN else ""
+    return "full" if share >= LAST_ONLY else "warn" if share >= FALLBACK_ONLY else ""

@@ -21,10 +21,13 @@ from starlette.routing import Route
 
 from reviewer.core.errors import OutsideError
 from reviewer.core.quality import Level
-from reviewer.page import views
-from reviewer.page.session import HOURS, Sessions, Tries
+from reviewer.door import Door, seconds
+from reviewer.page import keys, views
+from reviewer.page.session import HOURS, Sessions
 from reviewer.ports import Account
+from reviewer.ports.keys import RefusedKey
 from reviewer.ports.overview import Books, Queue
+from reviewer.ports.rates import ModelRates
 
 COOKIE = "reviewer_session"
 REFRESH = 30  # seconds; the page says how to stop it
@@ -36,21 +39,25 @@ async def _unmeasured() -> Sequence[Level]:
 
 
 class Page:
-    """`queue` and `books` are for a thread; each of the four may raise OutsideError, which the page then says."""
+    """`queue` and `books` are for a thread; each of the first four looks may raise OutsideError, which the page then
+    says. `refused` and `rates` are what this process knows of the keys.
+    """
 
     def __init__(
         self,
         *,
-        token: str,
+        door: Door,
         api_url: str,
         queue: Callable[[], Queue],
         books: Callable[[], Books],
         accounts: Callable[[], Awaitable[Sequence[Account]]],
         quality: Callable[[], Awaitable[Sequence[Level]]] = _unmeasured,
+        refused: Callable[[], Sequence[RefusedKey]] = tuple,
+        rates: Callable[[], Sequence[ModelRates]] = tuple,
         now: Callable[[], float] = time.time,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._sessions, self._tries = Sessions(token, now), Tries(clock)
+        self._door, self._sessions = door, Sessions(now)
+        self._refused_keys, self._rates = refused, rates
         self._queue, self._books, self._accounts, self._quality = queue, books, accounts, quality
         self._web, self._now = views.web_address(api_url), now
 
@@ -85,7 +92,9 @@ class Page:
     async def _looked(self) -> dict[str, Any]:
         looked = asyncio.to_thread(self._queue), asyncio.to_thread(self._books), self._accounts(), self._quality()
         queue, books, accounts, levels = await asyncio.gather(*looked)
-        return views.page(queue, books, accounts, levels, now=self._now(), web=self._web)
+        now = self._now()
+        shown = views.page(queue, books, accounts, levels, now=now, web=self._web)
+        return {**shown, "keys": keys.rows(self._refused_keys(), self._rates(), now)}
 
     async def sign_in(self, request: Request) -> Response:
         if _from_elsewhere(request):
@@ -107,6 +116,7 @@ class Page:
     async def sign_out(self, request: Request) -> Response:
         if _from_elsewhere(request):
             return _form("Sign out on this page itself.", status=403)
+        self._sessions.end(request.cookies.get(COOKIE, ""))
         response = RedirectResponse("/", status_code=303)
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return response
@@ -114,14 +124,14 @@ class Page:
     def _refused(self, request: Request, token: str) -> Response | None:
         """The answer to a wrong token, or to one guess too many; None for the right one."""
         address = request.client.host if request.client else ""
-        if wait := self._tries.wait(address):
-            response = _form(f"Too many wrong tokens: try again in {wait:.0f} s.", status=429)
-            response.headers["retry-after"] = f"{wait:.0f}"
-            return response
-        if self._sessions.is_token(token):
+        wait = self._door.refuses(token, address=address, path=request.url.path)
+        if wait is None:
             return None
-        self._tries.failed(address)
-        return _form("This is not the operator token.", status=401)
+        if not wait:
+            return _form("This is not the operator token.", status=401)
+        response = _form(f"Too many wrong tokens: try again in {seconds(wait)} s.", status=429)
+        response.headers["retry-after"] = seconds(wait)
+        return response
 
 
 def _from_elsewhere(request: Request) -> bool:

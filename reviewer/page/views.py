@@ -16,6 +16,7 @@ from reviewer.ports.overview import DAYS, Books, Queue, ShownRun, StandingJob, S
 
 WEEK = 7
 BAD_ERRORS = 0.02  # of the calls
+NOTHING = Markup()
 KINDS = {"press": "button", "group": "merge group", "find": "look-up", "disband": "merge group ended"}
 TRIGGERS = {
     "opened": "opened",
@@ -36,7 +37,7 @@ class Tile(NamedTuple):
     name: str
     value: str
     said: str
-    meter: Markup = Markup()
+    meter: Markup = NOTHING
     bad: bool = False
 
 
@@ -127,8 +128,6 @@ def _run(run: ShownRun, now: float, web: str) -> dict[str, Any]:
 
 def _tiles(books: Books, accounts: Sequence[Account], recent: Sequence[Sum], today: int) -> list[Tile]:
     """The figures at the top, each with its window."""
-    spent = sum((each.dollars for each in books.sums if each.day == today), Decimal(0))
-    whole = sum((each.dollars for each in books.sums), Decimal(0))
     tokens = sum(each.tokens for each in books.sums)
     made, failed = calls.made(recent)
     every = sorted(second for model in books.seconds.values() for second in model)
@@ -137,10 +136,10 @@ def _tiles(books: Books, accounts: Sequence[Account], recent: Sequence[Sum], tod
     of_budget = f"{words.share(day.fill.share, 1)} of the day's budget" if day else "no budget for a day"
     ended, blocked = sum(books.today.values()), books.today.get("failure", 0)
     return [
-        Tile("Spent today", words.dollars(spent), of_budget, money.meter(day)),
-        Tile(f"Spent in {DAYS} days", words.dollars(whole), f"{words.count(tokens)} tokens"),
+        _spent("Spent today", [each for each in books.sums if each.day == today], of_budget, money.meter(day)),
+        _spent(f"Spent in {DAYS} days", books.sums, f"{words.count(tokens)} tokens"),
         Tile("Reviews today", words.count(ended), f"{blocked:,} failed the gate"),
-        Tile("From the cache", words.share(*calls.hits(recent)), "of what was looked at, 7 days"),
+        Tile("From the cache", words.share(*calls.hits(recent)), "of the hunks, 7 days"),
         Tile("P95 of a call", late, "all models, 24 hours"),
         Tile(
             "Failed calls",
@@ -149,3 +148,10 @@ def _tiles(books: Books, accounts: Sequence[Account], recent: Sequence[Sum], tod
             bad=bool(made) and failed / made > BAD_ERRORS,
         ),
     ]
+
+
+def _spent(name: str, sums: Sequence[Sum], said: str, meter: Markup = NOTHING) -> Tile:
+    """What has no price is said: it reads as nothing otherwise."""
+    dollars, unpriced = sum((each.dollars for each in sums), Decimal(0)), sum(each.unpriced for each in sums)
+    more = f", and {words.without_price(unpriced)}" if unpriced else ""
+    return Tile(name, words.spent(dollars, unpriced), f"{said}{more}", meter)

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 DAY = 86_400
 EPOCH = date(1970, 1, 1)
-CENT = Decimal("0.01")
 
 
 def dollars(amount: Decimal | None, *, digits: int = 2) -> str:
@@ -18,6 +17,16 @@ def dollars(amount: Decimal | None, *, digits: int = 2) -> str:
     if 0 < amount < least:
         return f"<${least}"
     return f"${amount:,.{digits}f}"
+
+
+def spent(amount: Decimal, unpriced: int, *, digits: int = 2) -> str:
+    """`–` where nothing but tokens without a price was spent: it is not known, and not nothing."""
+    return "–" if unpriced and not amount else dollars(amount, digits=digits)
+
+
+def without_price(tokens: int) -> str:
+    """`5.0 M tokens of models without a price`; nothing where there are none."""
+    return f"{count(tokens)} tokens of models without a price" if tokens else ""
 
 
 def count(number: int) -> str:

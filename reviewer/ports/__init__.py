@@ -17,7 +17,7 @@ from reviewer.ports.github import (
     Words,
 )
 from reviewer.ports.ledger import Account, Accounts, Ledger, Refused, Reserved
-from reviewer.ports.model import Model, Tokens, Vectors
+from reviewer.ports.model import Keyed, Model, Tokens, Vectors
 from reviewer.ports.store import (
     Answers,
     Configs,
@@ -50,6 +50,7 @@ __all__ = [
     "GitHub",
     "Hourly",
     "KeptConfig",
+    "Keyed",
     "Kind",
     "LastVerdict",
     "Ledger",

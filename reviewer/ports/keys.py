@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 SHOWN, SHORTEST = 4, 16  # characters of a key that are shown, of one that has at least so many
 
@@ -11,6 +13,17 @@ SHOWN, SHORTEST = 4, 16  # characters of a key that are shown, of one that has a
 def last_of(key: str) -> str:
     """What of a key may be shown."""
     return key[-SHOWN:] if len(key) >= SHORTEST else ""
+
+
+def is_local(url: str) -> bool:
+    """Whether the server of an address is on this machine."""
+    host = urlsplit(url).hostname or ""
+    return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+
+
+def in_the_clear(url: str) -> bool:
+    """Whether a key sent to this address could be read on its way. "" is OpenAI's own address."""
+    return bool(url) and urlsplit(url).scheme != "https" and not is_local(url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from reviewer.core.meaning import Kept
 from reviewer.core.types import Answer, Prompt, Usage
@@ -15,6 +15,14 @@ class Model(Protocol):
     name: str
 
     async def call(self, prompt: Prompt) -> Answer: ...
+
+
+@runtime_checkable
+class Keyed(Protocol):
+    """A model of which it is found out at each call whose key it goes on."""
+
+    async def on_own_key(self) -> bool:
+        """Whether an installation pays, and not the operator. Raises ModelError where that cannot be found out."""
 
 
 class Vectors(Protocol):

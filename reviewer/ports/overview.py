@@ -69,7 +69,7 @@ class Sum:
     count: int  # things answered, as Call.count
     tokens: int  # input and output
     dollars: Decimal
-    unpriced: int = 0  # calls of a model without a price
+    unpriced: int = 0  # tokens among them of a model without a price
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ class Spender:
     calls: int
     tokens: int
     dollars: Decimal
+    unpriced: int = 0  # tokens among them of a model without a price
 
 
 @dataclass(frozen=True, slots=True)

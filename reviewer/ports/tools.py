@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 
 from reviewer.core.budget import Prices
 from reviewer.core.meaning import Bars
 from reviewer.core.prompts import Example, PromptFile, Split
 from reviewer.core.spending import Margins
-from reviewer.core.types import Call, Fill, Finding, Form, Limit, Line, Material, Outline, Secret
+from reviewer.core.types import Amount, Call, Fill, Finding, Form, Level, Limit, Line, Material, Outline, Payer, Secret
 from reviewer.ports.commands import Hourly
 from reviewer.ports.github import GitHub
+from reviewer.ports.ledger import Reserved
 from reviewer.ports.model import Model, Tokens, Vectors
 from reviewer.ports.store import Store
 from reviewer.ports.trace import UNTRACED, Asked, Trace, unkept
@@ -71,6 +73,22 @@ class Spending:
     called: Callable[[Call], None] = lambda _call: None
     filling: Callable[[Fill], None] = lambda _fill: None
     margins: Margins = field(default_factory=Margins)
+    open: list[tuple[Payer, Reserved]] = field(default_factory=list)  # of this process, not settled yet
+
+    def held(self, payer: Payer, level: Level) -> Amount:
+        """What the open reservations take of the payer's account of a level."""
+        same = {"repository": ("installation", "repository"), "person": ("installation", "person")}
+        names = same.get(level, ("installation",) if level == "installation" else ())
+        there = [
+            reserved.amount
+            for other, reserved in self.open
+            if all(getattr(other, name) == getattr(payer, name) for name in names)
+        ]
+        return Amount(sum(each.tokens for each in there), sum((each.dollars for each in there), Decimal(0)))
+
+    def ended(self, reserved: Reserved) -> None:
+        """It is settled, or will never be."""
+        self.open = [each for each in self.open if each[1] is not reserved]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +107,7 @@ class Tools:
     examples: tuple[Example, ...]  # the library that each call gets some of
     prices: Prices  # by model
     limits: Limits
-    vectors: Vectors | None  # what texts are compared by; None: their words
+    vectors: Callable[[int], Awaitable[Vectors | None]]  # what an installation's texts are compared by; None: words
     cases: Callable[[], Cases]  # to find out what its likenesses are worth
     default_model: str
     fallback_model: str

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from reviewer.core.types import Answer, Job, Payer, Prompt, Usage
 
-Asked = Callable[[Prompt, Answer | Exception, Payer], None]  # told of each call with what came, or what was raised
+# Told of each call with what came or what was raised, for whom, and of which model.
+Asked = Callable[[Prompt, Answer | Exception, Payer, str], None]
 
 
 class Trace(Protocol):
@@ -38,7 +39,7 @@ class Untraced:
         return nullcontext(_unheard)
 
 
-def unkept(prompt: Prompt, came: Answer | Exception, payer: Payer) -> None:
+def unkept(prompt: Prompt, came: Answer | Exception, payer: Payer, model: str) -> None:
     """Satisfies `Asked`: nobody wants prompts kept."""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from pydantic import AliasChoices, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -50,8 +51,7 @@ class Settings(ServiceSettings, KeySettings, ModelSettings, GitHubSettings):
         single = (self.private_key, self.azure_openai_api_key, self.operator_token, self.otel_headers)
         several = (*self.webhook_secrets, *self.openai_api_keys, *self.secret_keys)
         hidden = [*several, *(secret for secret in single if secret)]
-        password = urlsplit(self.database_url).password if "@" in self.database_url else None
-        return (*(secret.get_secret_value() for secret in hidden), *([password] if password else []))
+        return (*(secret.get_secret_value() for secret in hidden), *_passwords(self.database_url))
 
 
 def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
@@ -74,6 +74,23 @@ def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
         keys = _master_file(settings.secret_key_path, name=_name("secret_key_path", given))
         settings = settings.model_copy(update={"secret_keys": keys})
     return settings
+
+
+def _passwords(address: str) -> tuple[str, ...]:
+    """The password of a database's address, as it is written and as it is meant: drivers repeat either in errors.
+
+    One with an unescaped `@`, `/` or `?` is read in more than one way.
+    """
+    found = [urlsplit(address).password if "@" in address else None, _query_password(address)]
+    if written := re.match(r"[^:/]+://[^:/@]*:([^@]*)@", address):
+        found.append(written[1])
+    known = [password for password in found if password]
+    return tuple(dict.fromkeys([*known, *map(unquote, known), *map(unquote_plus, known)]))
+
+
+def _query_password(address: str) -> str | None:
+    written = re.search(r"[?&]password=([^&#]+)", address)
+    return written[1] if written else None
 
 
 def _key_file(path: Path, *, name: str) -> SecretStr:

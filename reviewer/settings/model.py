@@ -75,6 +75,11 @@ class ModelSettings(BaseSettings):
         return Limits(self.max_tokens, self.max_minutes * 60, self.context_window)
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """The names of those that the operator has set."""
+        return tuple(name for name in (self.model, self.fallback_model, self.embedding_model) if name)
+
+    @property
     def has_model(self) -> bool:
         """A key, a compatible server (which may need none), or Azure's endpoint, with a key or by Entra ID."""
         return bool(self.openai_api_keys or self.openai_base_url or self.azure_openai_endpoint)

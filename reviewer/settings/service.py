@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings
 from reviewer.ports import Hourly
 from reviewer.settings.kinds import HTTP, HttpUrl, is_database, lowered, names
 
+SHORTEST_TOKEN = 16  # characters of an operator token that cannot be guessed
+
 
 class ServiceSettings(BaseSettings):
     database_url: Annotated[str, AfterValidator(is_database)] = Field(
@@ -78,6 +80,11 @@ class ServiceSettings(BaseSettings):
         ge=1,
         description="the number of megabytes of prompts and answers that a day may come to: 1 or more",
     )
+
+    @property
+    def guessable(self) -> bool:
+        """Whether the operator token is so short that it may be guessed."""
+        return self.operator_token is not None and len(self.operator_token.get_secret_value()) < SHORTEST_TOKEN
 
     @property
     def hourly(self) -> Hourly:

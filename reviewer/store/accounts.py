@@ -56,6 +56,9 @@ class Booking:
     until: int  # when its window ends
     limits: tuple[Limit, ...]
 
+    def fill(self, limit: Limit, held: Used) -> Fill:
+        return fill(limit, held, self.until, whose=(self.key.installation, self.key.who))
+
     def caps(self, share: float) -> Used:
         """Up to where such a share of each limit goes; rounded down."""
         tokens = (cap(limit, share) for limit in self.limits if limit.tokens is not None)
@@ -74,9 +77,10 @@ def cap(limit: Limit, share: float = 1.0) -> int:
     return int((Decimal(str(share)) * total).to_integral_value(ROUND_FLOOR))
 
 
-def fill(limit: Limit, account: Used, until: float) -> Fill:
-    total = cap(limit)
-    return Fill(limit, account.of(limit) / total if total else 1.0, until)
+def fill(limit: Limit, account: Used, until: float, *, whose: tuple[int, str]) -> Fill:
+    """`whose`: the installation (0: none) and the name of the account."""
+    total, (installation, who) = cap(limit), whose
+    return Fill(limit, account.of(limit) / total if total else 1.0, until, who or f"{installation or ''}")
 
 
 def bookings(payer: Payer, limits: Sequence[Limit], at: float) -> list[Booking]:

@@ -51,7 +51,7 @@ class SqlLedger(Database):
                     after = _add(connection, booking, want, booking.caps(share))
                     if after is None:
                         _refuse(connection, booked, nth, want, share)
-                    fills += [fill(limit, after, booking.until) for limit in booking.limits]
+                    fills += [booking.fill(limit, after) for limit in booking.limits]
         except _Full as full:
             return Refused(full.fill)
         names = tuple(name_of(booking.key) for booking in booked)
@@ -74,7 +74,7 @@ class SqlLedger(Database):
 
     def _keep_call(self, row: dict[str, Any]) -> None:
         with self.transaction() as connection:
-            connection.execute(sa.insert(CALLS), row)
+            connection.execute(insert(connection, CALLS).values(row).on_conflict_do_nothing())
 
     async def accounts(self, limits: Sequence[Limit]) -> list[Account]:
         return await asyncio.to_thread(self._accounts, limits)
@@ -118,7 +118,7 @@ def _refuse(connection: sa.Connection, booked: Sequence[Booking], nth: int, want
         row = connection.execute(query).one_or_none()
         there = (Used(*row) if row else Used()) - (want if at < nth else Used())
         over = [limit for limit in booking.limits if there.of(limit) + want.of(limit) > caps.of(limit)]
-        full += [fill(limit, there, booking.until) for limit in over]
+        full += [booking.fill(limit, there) for limit in over]
     raise _Full(max(full, key=lambda each: (each.until, each.share)))
 
 
@@ -132,7 +132,10 @@ def _fullest(connection: sa.Connection, limit: Limit, at: float) -> list[Account
     if limit.level == "everything" and not rows:
         rows = [(0, "", Used())]
     until = end(limit.window, at)
-    return [Account(installation, who, held.amount, fill(limit, held, until)) for installation, who, held in rows]
+    return [
+        Account(installation, who, held.amount, fill(limit, held, until, whose=(installation, who)))
+        for installation, who, held in rows
+    ]
 
 
 def _is(key: Key) -> Collection[sa.ColumnElement[bool]]:
@@ -149,7 +152,8 @@ def row_of(call: Call, now: float) -> dict[str, Any]:
     at = call.at or now
     return {
         "installation": call.payer.installation,
-        "call": f"{int(at * 1_000):012x}{secrets.token_hex(6)}",  # in order of time, so that new ones lie together
+        # In order of time, so that new ones lie together.
+        "call": whole(call.id[:LONGEST]) or f"{int(at * 1_000):012x}{secrets.token_hex(6)}",
         **{name: whole(text[:LONGEST]) for name, text in texts.items()},
         **usage,
         "number": call.payer.number,

@@ -24,6 +24,8 @@ from reviewer.store.tables import CALLS, RUNS
 DAY = 86_400
 LATE = 3_600  # seconds after midnight in which a call of the day before may still be entered
 REVIEWS, TIMED, SPENDERS, SUMS = 12, 5_000, 1_000, 20_000
+_EACH = CALLS.c.input + CALLS.c.output
+_TOKENS = sa.func.sum(_EACH), sa.func.sum(sa.case((CALLS.c.cost == "", _EACH), else_=0))  # all, those without a price
 
 
 class Part(NamedTuple):
@@ -81,22 +83,23 @@ def _part(connection: sa.Connection, since: float, until: float) -> Part:
 def _sums(connection: sa.Connection, within: tuple[sa.ColumnElement[bool], ...]) -> tuple[Sum, ...]:
     day = sa.cast(sa.func.floor(CALLS.c.at / DAY), sa.BigInteger).label("day")
     alike = day, CALLS.c.model, CALLS.c.tier, CALLS.c.outcome
-    unpriced = sa.func.sum(sa.case((CALLS.c.cost == "", 1), else_=0))
-    tokens = sa.func.sum(CALLS.c.input + CALLS.c.output)
-    figures = sa.func.count(), sa.func.sum(CALLS.c.count), tokens, sa.func.sum(CALLS.c.nanos), unpriced
+    figures = sa.func.count(), sa.func.sum(CALLS.c.count), *_TOKENS, sa.func.sum(CALLS.c.nanos)
     query = sa.select(*alike, *figures).where(*within).group_by(*alike).limit(SUMS)
     return tuple(
         Sum(day, model, tier, outcome, calls, int(count), int(tokens), _dollars(nanos), int(unpriced))
-        for day, model, tier, outcome, calls, count, tokens, nanos, unpriced in connection.execute(query)
+        for day, model, tier, outcome, calls, count, tokens, unpriced, nanos in connection.execute(query)
     )
 
 
 def _spenders(connection: sa.Connection, within: tuple[sa.ColumnElement[bool], ...]) -> tuple[Spender, ...]:
     spent = sa.func.sum(CALLS.c.nanos)
-    figures = sa.func.count(), sa.func.sum(CALLS.c.input + CALLS.c.output), spent
+    figures = sa.func.count(), *_TOKENS, spent
     query = sa.select(CALLS.c.repository, *figures).where(*within, CALLS.c.tier == "").group_by(CALLS.c.repository)
     rows = connection.execute(query.order_by(spent.desc(), CALLS.c.repository).limit(SPENDERS))
-    return tuple(Spender(name, calls, int(tokens), _dollars(nanos)) for name, calls, tokens, nanos in rows)
+    return tuple(
+        Spender(name, calls, int(tokens), _dollars(nanos), int(unpriced))
+        for name, calls, tokens, unpriced, nanos in rows
+    )
 
 
 def _together(parts: Iterable[Iterable[Spender]]) -> tuple[Spender, ...]:
@@ -105,7 +108,7 @@ def _together(parts: Iterable[Iterable[Spender]]) -> tuple[Spender, ...]:
     for each in (spender for part in parts for spender in part):
         old = found.get(each.repository, Spender(each.repository, 0, 0, Decimal(0)))
         sums = old.calls + each.calls, old.tokens + each.tokens, old.dollars + each.dollars
-        found[each.repository] = Spender(each.repository, *sums)
+        found[each.repository] = Spender(each.repository, *sums, old.unpriced + each.unpriced)
     return tuple(sorted(found.values(), key=lambda each: (-each.dollars, -each.tokens, each.repository)))
 
 

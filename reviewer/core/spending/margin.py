@@ -1,4 +1,4 @@
-"""How many tokens to reserve for an input of which only our own count is known: as many as the model may find in it."""
+"""How many tokens to reserve, for an input that only we have counted and an output that may become too long."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ class Margin:
         """With one more call: what was counted before, and what the model said. Without one of them, as it was."""
         if counted <= 0 or actual <= 0:
             return self
-        lately = (*self.lately, _ratio(counted, actual))[-LATELY:]
+        return self.eased(_ratio(counted, actual))
+
+    def eased(self, last: float) -> Margin:
+        """With the ratio of one more call."""
+        lately = (*self.lately, last)[-LATELY:]
         worst = max(1.0, *lately)
         return replace(self, ratio=max(worst, self.ratio - (self.ratio - worst) * EASE), lately=lately)
 
@@ -42,6 +46,7 @@ class Margins:
     """The same by model. What was learned of one says nothing of another: they may count by other rules."""
 
     by_model: Mapping[str, Margin] = field(default_factory=dict)
+    outputs: Mapping[str, Margin] = field(default_factory=dict)  # of those that went over what they were told
 
     def reserve(self, model: str, counted: int) -> int:
         """Tokens for an input that was counted as so many."""
@@ -49,9 +54,32 @@ class Margins:
 
     def learned(self, model: str, counted: int, actual: int) -> Margins:
         """With one more call of the model."""
-        others = [(name, margin) for name, margin in self.by_model.items() if name != model]
         newest = self.by_model.get(model, Margin()).learned(counted, actual)
-        return Margins(dict([*others[1 - MODELS :], (model, newest)]))
+        return replace(self, by_model=_with(self.by_model, model, newest))
+
+    def output(self, model: str, most: int, *, room: int) -> int:
+        """Tokens for an answer that is told to take `most`; there is `room` for that many in the model's window."""
+        known = self.outputs.get(model)
+        return min(max(most, room), math.ceil(most * known.ratio)) if known else most
+
+    def said(self, model: str, most: int, actual: int, *, room: int, capped: bool) -> Margins:
+        """With the length of one more answer. From a model that was not told, or has not kept to what it was, all that
+        there is room for is to be expected; of the latter, less with time.
+        """
+        known = self.outputs.get(model)
+        if most <= 0 or (capped and actual <= most and known is None):
+            return self
+        all_of_it, last = max(most, room, actual) / most, actual / most
+        if capped and actual <= most and known:
+            newest = known.eased(last)
+        else:
+            newest = Margin(all_of_it, (*(known.lately if known else ()), last)[-LATELY:])
+        return replace(self, outputs=_with(self.outputs, model, newest))
+
+
+def _with(margins: Mapping[str, Margin], model: str, newest: Margin) -> dict[str, Margin]:
+    others = [(name, margin) for name, margin in margins.items() if name != model]
+    return dict([*others[1 - MODELS :], (model, newest)])
 
 
 def _ratio(counted: int, actual: int) -> float:

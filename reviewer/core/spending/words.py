@@ -26,17 +26,25 @@ def said(limit: Limit) -> str:
 def over(fill: Fill, *, share: float = 1.0, wants: Amount | None = None) -> str:
     """Why a call was refused that may use a limit up to `share` of it, and when it may be made.
 
-    `wants` is what would have been reserved for it, where known: what is larger than the whole limit never may.
+    `wants` is what would have been reserved for it, where known: what is larger than that share never may.
     """
-    if wants is not None and _beyond(fill.limit, wants):
-        return f"The budget of {said(fill.limit)} is smaller than what this call may come to; an operator can raise it."
-    if share < 1:
-        state = f"{_percent(fill.share)} used, and this is only done up to {_percent(share)} of it"
-    elif fill.share >= USED_UP:
-        state = "used up"
+    budget = f"The budget of {said(fill.limit)} is"
+    part = _part(fill.limit, wants) if wants else 0.0
+    only = f", and this is only done up to {_percent(share)} of it" if share < 1 else ""
+    if part > share:
+        return f"{budget} smaller than what this call may come to{only}; an operator can raise it."
+    if fill.share >= share * USED_UP:
+        state = f"{_percent(fill.share)} used{only}" if only else "used up"
     else:
-        state = f"too full for this call ({_percent(fill.share)} of it is used)"
-    return f"The budget of {said(fill.limit)} is {state}; it is free again at {in_words(fill.until)}."
+        comes = f", this call may come to {_percent(part)}" if part else ""
+        state = f"too full for this call ({_percent(fill.share)} of it is used{comes}{only})"
+    return f"{budget} {state}; it is free again at {in_words(fill.until)}."
+
+
+def fits(fill: Fill, wants: Amount, *, share: float = 1.0, free: Amount | None = None) -> bool:
+    """Whether a call would be taken by a limit that is so full, were `free` of it not used."""
+    there = _part(fill.limit, free) if free else 0.0
+    return fill.share - there + _part(fill.limit, wants) <= share
 
 
 def unpriced(model: str) -> str:
@@ -59,7 +67,8 @@ def _amount(limit: Limit) -> str:
     return f"${cents if cents == dollars else dollars.normalize():,f}"
 
 
-def _beyond(limit: Limit, wants: Amount) -> bool:
+def _part(limit: Limit, amount: Amount) -> float:
+    """Of the whole limit: 1.0 is all of it."""
     if limit.tokens is not None:
-        return wants.tokens > limit.tokens
-    return limit.dollars is not None and wants.dollars > limit.dollars
+        return amount.tokens / limit.tokens
+    return float(amount.dollars / limit.dollars) if limit.dollars else 0.0

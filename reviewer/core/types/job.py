@@ -56,6 +56,7 @@ class Job:
 
     def review_of(self, head: str, *, trigger: str, suffix: str = "review", number: int = 0, full: bool = False) -> Job:
         """The review that follows this job, under an id made from this one's: done again, it asks for no second one.
+        Whoever asked for this job has asked for it.
 
         `number` is another pull request than this job's own; 0: its own.
         """
@@ -68,6 +69,7 @@ class Job:
             trigger=trigger,
             delivery=f"{self.delivery}-{suffix}",
             full=full,
+            author=self.author,
         )
 
 

@@ -60,6 +60,19 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """What the tries of a call took that came to no answer: `unknown` of them were sent and nobody knows what became of
+    them; `usage` is of those of which the server said it.
+    """
+
+    unknown: int = 0
+    usage: Usage = field(default_factory=Usage)
+
+    def __add__(self, other: Lost) -> Lost:
+        return Lost(self.unknown + other.unknown, self.usage + other.usage)
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """Tokens by the name of the model that was asked: each has its own price."""
 
@@ -79,7 +92,10 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `arguments` is the function call's JSON text, "" if there was none; `fault` is what is wrong."""
+    """What came back. `arguments` is the function call's JSON text, "" if there was none; `fault` is what is wrong.
+
+    `capped`: the server was told how long it may be; `flex`: it came from the tier of service at half the price.
+    """
 
     arguments: str
     usage: Usage
@@ -87,7 +103,11 @@ class Answer:
     fault: Literal["", "text", "truncated", "refused"] = ""
     text: str = ""  # what the model said instead, for the log
     request_id: str = ""
-    seconds: float = 0.0
+    seconds: float = 0.0  # that the last try took
+    waited: float = 0.0  # before it: for room within the rate limits, and with tries that failed
+    lost: Lost = field(default_factory=Lost)  # before it; no part of `usage`
+    capped: bool = True
+    flex: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from reviewer.core.types.model import Usage
 
 Level = Literal["everything", "installation", "repository", "person"]
 Window = Literal["hour", "day", "month"]  # of the calendar, in UTC
-Tier = Literal["", "exact", "structural", "meaning"]  # of the cache that answered; "": the model was asked
+# What the cache answered: hunks (exact, structural; miss: those that the model was asked about), or findings that were
+# known by their meaning. "": a call of the model.
+Tier = Literal["", "exact", "structural", "miss", "meaning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Fill:
     limit: Limit
     share: float
     until: float
+    who: str = ""  # whose it is: a repository, a login, an installation's number; "" for everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,5 @@ class Call:
     count: int = 1
     request_id: str = ""
     estimated: int = 0  # tokens of input, as they were counted before
+    waited: float | None = None  # seconds before the try that took `seconds`; None where nobody measured; not kept
+    id: str = ""  # of the row, where the same one may come again; "": it is a row of its own

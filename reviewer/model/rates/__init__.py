@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from reviewer.model.rates.allowance import KeyRates
 from reviewer.model.rates.gate import Full, Gate, Rates
 from reviewer.model.rates.headers import Told, reset_after, told
 from reviewer.model.rates.lanes import Ticket
-from reviewer.model.rates.pacer import ModelRates
+from reviewer.ports.rates import KeyRates, ModelRates
 
 __all__ = ["Full", "Gate", "KeyRates", "ModelRates", "Rates", "Ticket", "Told", "reset_after", "told"]

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reviewer.model.rates.bucket import Bucket
 from reviewer.model.rates.headers import Told
+from reviewer.ports.rates import KeyRates
 
 COLD = 8  # requests at once until the first answer says what the limits are, or that there is nothing to be heard
 FORGIVEN = 600.0  # seconds after which a server that says nothing of limits is no longer spared
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRates:
-    """To be looked at. Limits are for their whole period, most often a minute; None while none is known.
-
-    `held` is in seconds from now.
-    """
-
-    key: str  # masked
-    requests: float | None
-    requests_left: float | None
-    tokens: float | None
-    tokens_left: float | None
-    held: float
-    in_flight: int
 
 
 class Allowance:

@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from reviewer.model.rates.headers import Told
 from reviewer.model.rates.lanes import Ticket
-from reviewer.model.rates.pacer import ModelRates, Pacer, Ring
+from reviewer.model.rates.pacer import Pacer, Ring
+from reviewer.ports.rates import ModelRates
 
 SHORTEST = 0.01  # seconds to sleep
 MOST = 64  # models whose rates are kept: any repository may name one

@@ -8,13 +8,13 @@ processes, and given out by repository and haste over several keys.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from reviewer.model.rates.allowance import Allowance, KeyRates
+from reviewer.model.rates.allowance import Allowance
 from reviewer.model.rates.headers import Told
 from reviewer.model.rates.lanes import Lanes, Ticket
 from reviewer.model.refused import masked
+from reviewer.ports.rates import ModelRates
 
 
 class Ring(Protocol):
@@ -25,16 +25,6 @@ class Ring(Protocol):
 
     def took(self) -> None:
         """The turn goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRates:
-    """To be looked at: how many wait for a model, and what each of its keys has left."""
-
-    model: str
-    waiting: int
-    urgent: int  # of those
-    keys: tuple[KeyRates, ...]
 
 
 class Pacer:
