@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from reviewer.core.errors import GitHubError, Gone, OutsideError, Superseded, TooEarly, Unprocessable
+from reviewer.core.heads import verdicts
 from reviewer.core.merging import decide_group, member_of, merges, number_of, unseen, without
 from reviewer.core.render.check import closed_report
 from reviewer.core.render.group import broken_report, group_report, reading_report, waiting_report
@@ -96,7 +98,16 @@ async def _members(this: Run) -> tuple[list[Member], Sequence[Commit]]:
             break
         loose = without(loose, await this.github.commits_between(base, head))  # of a queue that rebases
     loose += unseen(commits, chain, base)
-    return [member_of(number, head, await this.github.checks(head)) for number, head in heads.items()], loose
+    return [await _member(this, number, head) for number, head in heads.items()], loose
+
+
+async def _member(this: Run, number: int, head: str) -> Member:
+    """Its own verdict, where the database knows that its check tells of another pull request on the same head."""
+    member = member_of(number, head, await this.github.checks(head))
+    own = next((each for each in verdicts(await this.tools.store.ends(this.job, head)) if each.number == number), None)
+    if member.check is None or own is None or own.check != member.check.id:
+        return member
+    return replace(member, check=replace(member.check, conclusion=own.conclusion, title=own.title))
 
 
 class _Found:

@@ -95,3 +95,9 @@ def test_schema_accepts_the_documented_example() -> None:
     """The file that sets every key is valid in an editor too."""
     document = YAML(typ="safe", pure=True).load((FIXTURES / "good.yml").read_text())
     assert jsonschema_rs.validator_for(config_schema()).is_valid(document)
+
+
+def test_the_published_schema_is_the_present_one() -> None:
+    """Editors take the file; `reviewer config schema > .github/reviewer.schema.json` writes it anew."""
+    published = json.loads((FIXTURES.parent.parent / ".github" / "reviewer.schema.json").read_text(encoding="utf-8"))
+    assert published == json.loads(json.dumps(config_schema()))

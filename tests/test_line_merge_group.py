@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_line_served import Door, door, opens
-from world import World, servers, world
+from world import ADDED, World, finding, servers, world
 
 from reviewer import queueing
 from reviewer.core.errors import GitHubError, TooEarly
@@ -305,3 +305,17 @@ def test_each_copy_explains_one_commit() -> None:
     """Title and author alone may be the same for many."""
     one, two, other = (Commit(sha, ("p",), "fix", who) for sha, who in (("a", "ann"), ("b", "ann"), ("c", "bob")))
     assert without([one, two, other], [Commit("z", (), "fix", "ann")]) == [two, other]
+
+
+def test_what_another_pull_request_on_the_head_has_does_not_hold_up_the_queue(world: World) -> None:
+    """The check on the commit tells of both; the group is asked about one of them, into its own base."""
+    world.model.findings = [finding(ADDED, "Wrong sum", severity="high")]
+    world.reviews(world.opens())
+    world.git.commit(
+        {".github/reviewer.yml": "gate: {fail_on: never}"}, branch="release", parent=world.git.resolve("main")
+    )
+    opened = events.open_pull(world.hub, world.name, head="topic", base="release", user="ann", title="The same")
+    world.reviews(opened)
+    assert world.check.conclusion == "failure"
+    assert concludes(world, queued(world, 2)).startswith("success")
+    assert concludes(world, queued(world, 1)).startswith("failure")

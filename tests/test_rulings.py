@@ -74,7 +74,7 @@ def test_an_override_is_of_a_verdict_that_could_be_seen(
     talker.answers(replace(talker.job("/override it is meant", author="max"), trigger=trigger))
     [override] = talker.shelf.given.values()
     assert (override.head, list(override.findings)) == (HEAD, named)
-    assert ("There was no verdict yet, so this lets no finding pass" in talker.said[0]) == (not named)
+    assert ("No verdict from before is known, so this lets no finding pass" in talker.said[0]) == (not named)
 
 
 def test_an_override_where_nothing_blocks_says_so(talker: Talker) -> None:

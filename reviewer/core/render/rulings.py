@@ -84,7 +84,7 @@ def override_answer(override: Override, *, moved: bool, seen: Seen = "blocked") 
     how = {
         "blocked": " The check passes for what was found there; what is found later blocks again.",
         "clean": " Nothing blocked there, so this lets nothing pass; what is found later blocks.",
-        "nothing": " There was no verdict yet, so this lets no finding pass: give it again once there is one.",
+        "nothing": " No verdict from before is known, so this lets no finding pass: give it again after the next one.",
     }[seen]
     return "\n".join([said + newer + how, *(["", "What blocked:", "", *what] if what else [])])
 
