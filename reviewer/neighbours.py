@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reviewer.core.errors import GitHubError, Gone
 from reviewer.core.heads import combined, misled, verdicts, was_judged
-from reviewer.core.render.beside import beside_report
+from reviewer.core.render.beside import beside_report, repeats
 from reviewer.core.types import CheckReport, Ended, Job
 from reviewer.ports import GitHub, Tools
 
@@ -19,12 +19,37 @@ async def others(job: Job, head: str, github: GitHub, tools: Tools) -> tuple[End
     return tuple([each for each in found if each.conclusion != "failure" or await _stays(github, each.number, head)])
 
 
-async def beside(job: Job, head: str, report: CheckReport, *, github: GitHub, tools: Tools) -> CheckReport:
-    """The end of the check on the head, with what the other pull requests there make of it."""
+async def beside(
+    job: Job, head: str, report: CheckReport, *, github: GitHub, tools: Tools, forgotten: bool = False
+) -> CheckReport:
+    """The end of the check on the head, with what the other pull requests there make of it.
+
+    `forgotten`: the database was lost, so GitHub's checks are asked too.
+    """
     found = await others(job, head, github, tools) if report.conclusion else ()
+    if forgotten and report.conclusion and not found:
+        found = await _told(job, head, github)
     if report.conclusion is None or (conclusion := combined(report.conclusion, found)) == report.conclusion:
         return report
     return beside_report(report, found, conclusion)
+
+
+async def _told(job: Job, head: str, github: GitHub) -> tuple[Ended, ...]:
+    """Who fails by the checks on the head, without those that only repeat what another one says."""
+    try:
+        checks = await github.checks(head)
+    except GitHubError:
+        return ()
+    newest = {each.number: each for each in sorted(checks, key=lambda each: each.id) if each.status == "completed"}
+    failed = [each for number, each in newest.items() if number not in {0, job.number} and each.conclusion == "failure"]
+    own = [each for each in failed if not repeats(each.title)]
+    return tuple(
+        [
+            Ended(each.number, each.run, "failure", "failure", each.title, judged=True, check=each.id)
+            for each in own
+            if await _stays(github, each.number, head)
+        ]
+    )
 
 
 async def _stays(github: GitHub, number: int, head: str) -> bool:

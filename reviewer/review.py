@@ -111,6 +111,7 @@ async def _carry_out(this: Run) -> RunRecord:
     said = asyncio.create_task(this.github.remembered(pull.number))
     await all_done([shown, asked, diffed, said])
     question, notes = asked.result()
+    this.forgotten = bool(said.result().runs) and not await this.tools.store.reviewed(this.job)
     notes = (*notes, *await proposed(this, pull, diffed.result()))
     notes = tuple(await clean(notes, this.tools.secrets))  # a slip in the configuration is told with its words
     sight = await look(this, diffed.result(), question, said.result())

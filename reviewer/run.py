@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from reviewer.core.budget import bill
 from reviewer.core.errors import GitHubError, OutsideError, Superseded, Unprocessable
@@ -38,6 +39,7 @@ class Run:
     shown: float = 0.0
     writing: asyncio.Task[None] | None = None
     closed: int = 0  # the check that has been told its end
+    forgotten: bool = False  # GitHub has reviews of ours that the database does not know of: it was lost
     said: str = ""  # the conclusion that it was told
 
     @property
@@ -87,7 +89,8 @@ class Run:
     async def close(self, report: CheckReport) -> None:
         """Show the end, with patience: nobody would end the check after us. Other pull requests on the head count."""
         if self.job.kind == "review":
-            report = await beside(self.job, self.head, report, github=self.github, tools=self.tools)
+            known = partial(beside, github=self.github, tools=self.tools, forgotten=self.forgotten)
+            report = await known(self.job, self.head, report)
         self.said = report.conclusion or ""
         again = bool(report.annotations) and not await self.first(ANNOTATIONS)
         for pause in PAUSES:

@@ -43,6 +43,16 @@ def second(world: World, *, base: dict[str, str] | None = None, draft: bool = Fa
     return events.open_pull(world.hub, world.name, head="topic", base="release", draft=draft, **about)
 
 
+def test_a_lost_database_lifts_no_failure_of_another(blocked: World) -> None:
+    """What GitHub's checks tell of the other one counts."""
+    event = second(blocked, base=NEVER)
+    blocked.reviews(event)
+    assert blocked.verdict == FAILS
+    blocked.forgets()
+    blocked.reviews(event)
+    assert blocked.verdict == FAILS
+
+
 # --- two pull requests -----------------------------------------------------------------------------------------------
 
 
