@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from reviewer.core.budget import cost
 from reviewer.core.spending import FALLBACK_ONLY, in_words, said
-from reviewer.core.types import Fill, Limit
+from reviewer.core.types import Fill, Limit, Usage
 from reviewer.falling import Falling
 from reviewer.github import GitHubApp
 from reviewer.jobs import Waiting
@@ -19,6 +20,7 @@ from reviewer.metrics import Metrics, Readings
 from reviewer.models import Models
 from reviewer.ports import Account, Spending
 from reviewer.ports.trace import Asked, Untraced, unkept
+from reviewer.prices import prices
 from reviewer.prompt_log import PromptLog
 from reviewer.settings import Settings
 from reviewer.status import Ready
@@ -83,6 +85,11 @@ def spending(settings: Settings, metrics: Metrics, *, now: Callable[[], float] =
     once of each one that has refused a call before that.
     """
     warned: set[tuple[str, Limit, str, float]] = set()
+    known = prices(settings.prices_path) if any(limit.dollars is not None for limit in settings.budgets) else None
+    for model in settings.models:
+        if known is not None and cost(Usage(), model=model, prices=known) is None:
+            mend = "give its price in the file of REVIEWER_PRICES: with a budget in dollars it is not asked without one"
+            _log.warning("model.unpriced", model=model, mend=mend)
 
     def filling(fill: Fill) -> None:
         event = "budget.filling" if fill.share >= FALLBACK_ONLY else "budget.refused"

@@ -14,6 +14,7 @@ from keyring.errors import KeyringLocked
 from typer.testing import CliRunner, Result
 
 from reviewer import __main__ as command_line
+from reviewer import keyrings
 from reviewer.commands.environment import with_kept_key
 from reviewer.core.errors import UsageError
 from reviewer.settings import load
@@ -126,3 +127,12 @@ def test_a_locked_keyring_is_told(ring: Ring) -> None:
     ring.locked = True
     with pytest.raises(UsageError, match="unlock it, or set OPENAI_API_KEY"):
         with_kept_key(load({}))
+
+
+def test_a_keyring_that_is_none_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the user's own setting names may be misspelt."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "nonsense.Keyring")
+    with pytest.raises(UsageError, match="PYTHON_KEYRING_BACKEND"):
+        keyrings.kept()

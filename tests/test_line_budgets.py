@@ -11,10 +11,13 @@ import pytest
 import sqlalchemy as sa
 from world import ADDED_TOO, Servers, World, finding, living, servers, world
 
+from reviewer import watched
 from reviewer.core.types import Amount, Limit, Payer
 from reviewer.metering import Till
+from reviewer.metrics import Metrics
 from reviewer.ports import Reserved
 from reviewer.run import Run
+from reviewer.settings import load
 from reviewer.standin.model_shapes import Fault
 from reviewer.store.tables import CALLS
 
@@ -130,3 +133,19 @@ def test_what_nobody_knows_the_price_of_counts_in_full(tmp_path: Path, servers: 
         (account,) = world.does(world.parts.store.accounts([Limit("everything", "day", dollars=Decimal(1))]))
         assert account.used.dollars > 0
         assert {row["outcome"] for row in ledger(world) if not row["tier"]} == {"malformed"}
+
+
+@pytest.mark.parametrize(("budget", "told"), [("everything $1/day", ["home-made"]), ("everything 1M/day", [])])
+def test_an_operator_hears_at_the_start_of_a_model_without_a_price(
+    monkeypatch: pytest.MonkeyPatch, budget: str, told: list[str]
+) -> None:
+    """With a budget in dollars it would never be asked, and each pull request would say so instead."""
+    heard: list[str] = []
+
+    class Log:
+        def warning(self, event: str, **about: str) -> None:
+            heard.append(f"{about['model']}" if event == "model.unpriced" else event)
+
+    monkeypatch.setattr(watched, "_log", Log())
+    watched.spending(load({"REVIEWER_BUDGETS": budget, "REVIEWER_MODEL": "home-made"}), Metrics())
+    assert heard == told

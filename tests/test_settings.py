@@ -266,3 +266,11 @@ def test_settings_are_frozen() -> None:
     settings = load({})
     with pytest.raises(ValidationError):
         settings.port = 1
+
+
+@pytest.mark.parametrize("keys", ["sk-\u00fc", "sk a", "sk-good,sk-a\nb"])
+def test_what_is_no_key_is_told_at_the_start(keys: str) -> None:
+    """Not by each pull request, and without repeating it."""
+    with pytest.raises(UsageError, match="OPENAI_API_KEY does not work: it holds a character that no key has") as said:
+        load({"OPENAI_API_KEY": keys})
+    assert "sk" not in str(said.value)

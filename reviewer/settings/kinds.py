@@ -66,7 +66,15 @@ def split_in(value: object) -> object:
         raise PydanticCustomError("sentence", "{sentence}", {"sentence": str(error)}) from None
 
 
+def _keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if all(re.fullmatch(r"[!-~]+", key.get_secret_value()) for key in keys):
+        return keys
+    sentence = "it holds a character that no key has; copy it again"
+    raise PydanticCustomError("sentence", "{sentence}", {"sentence": sentence})
+
+
 HttpUrl = Annotated[str, AfterValidator(http_url)]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(listed)]
+ApiKeys = Annotated[Secrets, AfterValidator(_keys)]
 
 HTTP = "an address that begins with https:// (or http://) and names a host, like https://github.example.com/api/v3"

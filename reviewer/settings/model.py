@@ -11,11 +11,11 @@ from pydantic_settings import BaseSettings, NoDecode
 from reviewer.core.prompts import Split
 from reviewer.core.types import Limit
 from reviewer.ports import Limits
-from reviewer.settings.kinds import HTTP, HttpUrl, Secrets, budgets_in, lowered, names, split_in
+from reviewer.settings.kinds import HTTP, ApiKeys, HttpUrl, budgets_in, lowered, names, split_in
 
 
 class ModelSettings(BaseSettings):
-    openai_api_keys: Secrets = Field((), validation_alias=names("OPENAI_API_KEY"))
+    openai_api_keys: ApiKeys = Field((), validation_alias=names("OPENAI_API_KEY"))
     openai_base_url: HttpUrl | None = Field(
         None, validation_alias=names("OPENAI_BASE_URL"), description=HTTP, repr=False
     )
