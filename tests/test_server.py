@@ -214,6 +214,7 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     assert (done.code, done.err) == (2, f"reviewer: {sentence}\n")
 
 
+@pytest.mark.slow  # three processes
 def test_a_door_without_worker_and_a_worker(hub: Forge, model: str, tmp_path: Path) -> None:
     """`serve --no-worker` takes the job; a `worker` process on the same SQLite file carries it out, and can be watched."""
     variables = credentials(hub, OPENAI_BASE_URL=model, REVIEWER_OPERATOR_TOKEN=TOKEN)
@@ -247,6 +248,7 @@ def test_a_door_without_worker_and_a_worker(hub: Forge, model: str, tmp_path: Pa
     assert [(comment.path, comment.line) for comment in comments] == [("app.py", 3)]
 
 
+@pytest.mark.slow  # two processes
 def test_receive_plays_a_payload(hub: Forge, model: str, tmp_path: Path) -> None:
     """A saved payload goes through the real line, and the gate's verdict is the exit code."""
     (tmp_path / "opened.json").write_text(json.dumps(hub.opened.payload))
