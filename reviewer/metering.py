@@ -96,9 +96,12 @@ class Till:
             self.run.tools.spending.ended(reserved)
             raise
 
-    async def paid(self, reserved: Reserved, call: Call, lost: Lost, *, flex: bool = False) -> None:
+    async def paid(
+        self, reserved: Reserved, call: Call, lost: Lost, *, flex: bool = False, untold: bool = False
+    ) -> None:
         """Settle, and enter the call into the ledger, with what its lost tries took; those of which nobody knows count
-        as what was reserved. Where the database is away the answer is not lost: what was reserved then counts in full.
+        as what was reserved, and so does an answer whose server does not say (`untold`): it may have thought for long.
+        Where the database is away the answer is not lost: what was reserved then counts in full.
         """
         tools, usage = self.run.tools, call.usage + lost.usage
         if usage != Usage():
@@ -107,6 +110,8 @@ class Till:
             call = replace(call, usage=usage, cost=None if answer is None or before is None else answer + before)
         tokens = usage.input + usage.output + lost.unknown * reserved.amount.tokens
         dollars = (call.cost or Decimal(0)) + lost.unknown * reserved.amount.dollars
+        if untold:
+            tokens, dollars = max(tokens, reserved.amount.tokens), max(dollars, reserved.amount.dollars)
         with suppress(OutsideError):
             await tools.store.settle(reserved, Amount(tokens, dollars))
         tools.spending.ended(reserved)
@@ -157,11 +162,12 @@ class Metered:
                 tools.asked(prompt, error, till.payer, self.name)
                 raise
         tools.asked(prompt, answer, till.payer, self.name)
+        untold = not answer.usage.output
         answer = self._learned(prompt, answer)
         took = answer.seconds or tools.clock() - started
         made = replace(entry, usage=answer.usage, seconds=took, waited=answer.waited, outcome=answer.fault or "ok")
         made = replace(made, request_id=answer.request_id)
-        await asyncio.shield(till.paid(reserved, made, answer.lost, flex=answer.flex))
+        await asyncio.shield(till.paid(reserved, made, answer.lost, flex=answer.flex, untold=untold))
         return replace(answer, usage=answer.usage + answer.lost.usage)
 
     def _estimate(self, prompt: Prompt) -> Usage:

@@ -231,6 +231,14 @@ def test_input_and_output_are_counted_each_for_itself(counter: Counter, usage: A
     assert (said.input, said.cached, said.output) == (took[0] or weigh(small()), *took[1:])
 
 
+@pytest.mark.parametrize("usage", [{}, {"input_tokens": 1_000}])
+def test_what_a_server_does_not_say_counts_as_what_was_reserved(counter: Counter, usage: dict[str, int]) -> None:
+    """A model may have thought for long before the few words that are seen."""
+    with serving(lambda _: JSONResponse(PLAIN | {"usage": usage})) as asker:
+        said = call(asker, counter.till()).usage
+    assert counter.used() >= small().max_output > said.output > 0
+
+
 def test_no_cost_is_negative_and_dates_are_dates() -> None:
     """A name that only begins like another has no price of it; flex costs half."""
     prices = {"gpt-6-luna": PRICE}
