@@ -73,12 +73,12 @@ def top(
     if version:
         say(f"reviewer {__version__}")
         raise typer.Exit(OK)
-    return _choose(context)
+    return operating.choose(context)
 
 
 @config_cli.callback()
 def config(context: typer.Context) -> int:
-    return _choose(context)
+    return operating.choose(context)
 
 
 @cli.command()
@@ -213,13 +213,6 @@ def print_schema() -> None:
     say(json.dumps(config_schema(), indent=2, ensure_ascii=False))
 
 
-def _choose(context: typer.Context) -> int:
-    """A command group alone shows what there is to choose."""
-    if context.invoked_subcommand is None:
-        say(context.get_help())
-    return OK
-
-
 def _command(error: typer.TyperException) -> str:
     context: typer.Context | None = getattr(error, "ctx", None)
     return context.command_path if context else "reviewer"
@@ -227,10 +220,9 @@ def _command(error: typer.TyperException) -> str:
 
 def _settings(*, own: bool = False) -> Settings:
     """`own`: for the local tool, which runs in strangers' repositories."""
-    from reviewer.commands.environment import env_file
-    from reviewer.settings import load
+    from reviewer.commands.environment import settings_of
 
-    return load(os.environ, env_file(Path(".env"), own=own))
+    return settings_of(own=own)
 
 
 def _log(level: str, settings: Settings | None = None) -> None:

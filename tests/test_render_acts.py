@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.core.render.acts import MOST_WHY, told_label, why_in
+from reviewer.core.render.acts import told_label, why_in
+from reviewer.core.render.packed import MOST_WHY
 from reviewer.core.render.talk import answer_body, dismissed_mark
 from reviewer.core.render.words import STATE_MARK
 from reviewer.core.types import Severity, Told

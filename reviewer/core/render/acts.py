@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 
+from reviewer.core.render.packed import pack, unpack
 from reviewer.core.types import Dismissal, Told
 
-MOST_WHY = 500  # characters of a reason in a mark, as of an override's
 _WHY = re.compile(r"\s{0,2}<!-- reviewer:why=([a-z2-7]{1,4000}) -->")
 
 
@@ -30,16 +29,11 @@ def dismissal_label(severity: str, place: str, title: str) -> str:
 
 def why_mark(reason: str) -> str:
     """Behind the mark of who dismissed it; nothing in it ends a comment or calls anybody. "" without a reason."""
-    packed = base64.b32encode(reason[:MOST_WHY].encode(errors="replace")).decode().rstrip("=").lower()
+    packed = pack(reason)
     return f"<!-- reviewer:why={packed} -->" if packed else ""
 
 
 def why_in(text: str, end: int) -> str:
     """The reason in the mark that stands in `text` from `end` on, where another mark ended; "" where there is none."""
     found = _WHY.match(text, end)
-    if not found:
-        return ""
-    try:
-        return base64.b32decode(found[1].upper() + "=" * (-len(found[1]) % 8)).decode(errors="replace")
-    except ValueError:  # no writing of ours
-        return ""
+    return unpack(found[1]) if found else ""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from reviewer.core.render.harmless import code_span, harmless_line, plain
+from reviewer.core.render.packed import fits_in_mark, login_in_mark, pack, unpack
 from reviewer.core.render.words import many
 from reviewer.core.types import Override, Pause, Placed
 
 Seen = Literal["blocked", "clean", "nothing"]  # the verdict that an override is about; nothing: there was none
 
 MOST_NAMED = 200  # findings that a mark names
-MOST_WHY = 500  # characters of a reason in a mark
 _SHORT = 7  # digits of a SHA
-_NO_LOGIN = re.compile(r"[^\w-]")
 _MARK = re.compile(
     r"<!-- reviewer:override=([0-9a-f]{7,64}):([\w-]{1,100}):([0-9]{1,12})"  # head, login, seconds
     r"((?::[\w-]{1,200})*)(?:::([a-z2-7]{1,4000}))? -->"  # names, reason in base 32
@@ -48,9 +46,9 @@ def override_lines(override: Override) -> str:
 
 def override_mark(override: Override) -> str:
     """In our answer: who let which head pass, when, what blocked there, and why."""
-    names = [name for name in list(override.findings)[:MOST_NAMED] if not _NO_LOGIN.search(name)]
-    parts = [override.head, _NO_LOGIN.sub("", override.by), f"{max(int(override.at), 0)}", *names]
-    why = base64.b32encode(override.reason[:MOST_WHY].encode(errors="replace")).decode().rstrip("=").lower()
+    names = [name for name in list(override.findings)[:MOST_NAMED] if fits_in_mark(name)]
+    parts = [override.head, login_in_mark(override.by), f"{max(int(override.at), 0)}", *names]
+    why = pack(override.reason)
     return f"<!-- reviewer:override={':'.join(parts)}{why and '::'}{why} -->"
 
 
@@ -58,16 +56,9 @@ def overrides_in(text: str, number: int) -> Iterator[Override]:
     """What the marks in an answer of ours remember; the findings' labels they do not."""
     for head, login, at, names, why in _MARK.findall(text):
         known = {name: "" for name in names.split(":") if name}
-        reason = _reason(why)
+        reason = unpack(why)
         run = f"read back {head[:_SHORT]} {at} {reason_id(reason)}"
         yield Override(number, head, login, reason, at=float(at), findings=known, run=run)
-
-
-def _reason(why: str) -> str:
-    try:
-        return base64.b32decode(why.upper() + "=" * (-len(why) % 8)).decode(errors="replace")
-    except ValueError:  # no writing of ours
-        return ""
 
 
 def reason_id(reason: str) -> str:

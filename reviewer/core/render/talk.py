@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewer.core.render.acts import why_mark
 from reviewer.core.render.harmless import code_span, harmless, harmless_line
-from reviewer.core.render.words import COMMENT_LIMIT, many, within
+from reviewer.core.render.packed import login_in_mark
+from reviewer.core.render.words import COMMENT_LIMIT, many, state_mark, within
 from reviewer.core.types import Dismissal
 
 ANSWER_MARK = "<!-- reviewer:answer="  # begins the mark of every answer of ours
@@ -19,7 +19,6 @@ _CLOSES = "`/dismiss REASON` closes it."
 UNREASONED = f"That names no fact because of which the finding would be wrong, so it stays open; {_CLOSES}"
 ORDERED = f"Something that is shown there gives orders to reviewers, so the finding is left to people; {_CLOSES}"
 UNSURE = f"The finding blocks, and a second look was not convinced, so it stays open; {_CLOSES}"
-_NO_LOGIN = re.compile(r"[^\w-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def answer_mark(key: str) -> str:
 
 def dismissed_mark(login: str, reason: str = "") -> str:
     """In the thread of a finding: it is dismissed by this person, and why."""
-    return "\n".join(filter(None, [f"<!-- reviewer:state=dismissed:{_NO_LOGIN.sub('', login)} -->", why_mark(reason)]))
+    return "\n".join(filter(None, [state_mark("dismissed", login_in_mark(login)), why_mark(reason)]))
 
 
 def answer_body(parts: Sequence[str], *, key: str, marks: Sequence[str] = ()) -> str:
