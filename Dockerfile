@@ -1,3 +1,4 @@
+# With PostgreSQL and workers see compose.yaml.
 # The server alone: `docker build -t reviewer .`, then `docker run --env-file .env -p 8000:8000 -v reviewer:/data reviewer`.
 
 FROM python:3.13-slim AS build

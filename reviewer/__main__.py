@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reviewer import __version__, operating, options
+from reviewer import __version__, administering, operating, options, reviewing
 from reviewer.core.errors import OutsideError, UsageError
-from reviewer.printing import complain, ended, lenient, say
+from reviewer.printing import complain, ended, gone, lenient, say
 
 if TYPE_CHECKING:
     from reviewer.settings import Settings
@@ -37,6 +37,7 @@ cli.add_typer(config_cli, name="config")
 cli.add_typer(operating.keys_cli, name="keys")
 cli.add_typer(operating.auth_cli, name="auth")
 cli.add_typer(operating.prompts_cli, name="prompts")
+administering.add_to(cli)
 
 
 def main() -> None:
@@ -62,6 +63,7 @@ def main() -> None:
         code = USAGE
     if code == INTERRUPTED:  # typer makes this of a Ctrl-C, in silence
         complain("Interrupted")
+        gone(code)
     raise SystemExit(code)
 
 
@@ -85,8 +87,8 @@ def config(context: typer.Context) -> int:
 def serve(host: options.Host = None, port: options.Port = None, no_worker: options.NoWorker = False) -> None:
     """Run the server: webhooks, status pages, reviews.
 
-    Without credentials of a GitHub App it starts in setup mode and says what is missing. It reads the environment and
-    a file .env in the folder where it is started.
+    Without credentials of a GitHub App it prints an address where it can be set up. It reads the environment and a file
+    .env in the folder where it is started.
     """
     from reviewer.server import run_server
 
@@ -123,37 +125,7 @@ def demo(
     return run(console, open_page=open_page, keep=keep)
 
 
-@cli.command()
-def review(
-    range_: options.Range = None,
-    repo: options.Repo = Path(),
-    diff: options.DiffFile = None,
-    output: Annotated[str, typer.Option("--format", metavar="NAME", help="text, json, sarif or github.")] = "text",
-    fail_on: Annotated[
-        str | None,
-        typer.Option(metavar="SEVERITY", help="critical, high, medium, low or never, before the configuration's bar."),
-    ] = None,
-) -> int:
-    """Review a change on this machine.
-
-    Needs OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server. Exit code 0: clean or below the bar; 1: at or
-    above it; 2: could not review all; 3: the model failed.
-    """
-    from reviewer.commands.review import review_command
-
-    _log("warning")
-    return review_command(_settings(own=True), range_, repo=repo, diff=diff, output=output, fail_on=fail_on)
-
-
-@cli.command()
-def prompt(range_: options.Range = None, repo: options.Repo = Path(), diff: options.DiffFile = None) -> int:
-    """Print what `review` would send; sends nothing.
-
-    The exact messages of each call, with their token counts. Needs no key.
-    """
-    from reviewer.commands.prompt import prompt_command
-
-    return prompt_command(_settings(own=True), range_, repo=repo, diff=diff)
+reviewing.add_to(cli)
 
 
 @cli.command()

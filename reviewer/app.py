@@ -1,178 +1,66 @@
-"""The only place that knows every part: settings and tools become the Starlette app and its worker."""
+"""The servers: the parts become Starlette apps, for whoever takes webhooks and for a worker alone."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import random
-import secrets
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import partial
 
-import structlog
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from reviewer import __version__, logs, resources
-from reviewer.catchup import CatchUp
-from reviewer.core.errors import OutsideError
-from reviewer.core.types import Job
 from reviewer.door import Door
-from reviewer.forms import forms
-from reviewer.github import GitHubApp
-from reviewer.jobs import Jobs, Waiting
-from reviewer.landing import LONGEST_WAIT
-from reviewer.lines import Lines
-from reviewer.meanings import Labelled
-from reviewer.metrics import Metrics
-from reviewer.models import Models
-from reviewer.outlines import outlines
+from reviewer.github.registering import register
+from reviewer.jobs import Waiting
 from reviewer.page import Page
-from reviewer.ports import Tools
-from reviewer.prices import prices
-from reviewer.secrets import RuleSet
+from reviewer.page.views import web_address
+from reviewer.parts import Parts, build, running
+from reviewer.relay import Relay
 from reviewer.settings import Settings
-from reviewer.sources import SOURCES
-from reviewer.status import Status, setup_routes
-from reviewer.store import Pages, SqlStore, Workers, engine
-from reviewer.tokens import O200k
-from reviewer.watched import Watched, look, readiness, spending, watched
+from reviewer.setup import Kit, Setup, closed_routes
+from reviewer.status import Status, waiting_routes
+from reviewer.store import Pages, SignedOutSessions
+from reviewer.switch import Opening, Switch
+from reviewer.watched import look, readiness
 from reviewer.webhook import webhook_route
 
 WORKER_PATHS = {"/healthz", "/readyz", "/metrics"}
-STOP_WITHIN = 10.0  # seconds that running reviews get at an orderly stop; the rest goes on at the next start
-
-_log = structlog.stdlib.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class Names:
-    """What people call us in comments: by the operator's word, and the App's slug, which GitHub tells once."""
+def web_app(settings: Settings, *, token: str, worker: bool = True, opening: Opening | None = None) -> Starlette:
+    """The server: the webhook door and the status pages; with `worker`, the reviews too.
 
-    bot_name: str
-    github: GitHubApp
-    known: tuple[str, ...] = ()  # empty until it was asked for
-
-    async def __call__(self) -> tuple[str, ...]:
-        self.known = self.known or tuple(filter(None, (self.bot_name, await self.github.slug())))
-        return self.known
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What one process is made of."""
-
-    settings: Settings
-    store: SqlStore
-    github: GitHubApp
-    models: Models
-    tools: Tools
-    secrets: RuleSet
-    jobs: Jobs
-    metrics: Metrics
-    watched: Watched
-    catch_up: CatchUp
-    names: Names
-
-
-def build(settings: Settings) -> Parts:
-    """Make every part; nothing connects or runs yet. Raises UsageError for a database address that cannot be used."""
-    store = SqlStore(engine(settings.database_url), cache_bytes=settings.cache_mb * 2**20)
-    github = _github(settings)
-    models, metrics, secret_rules = Models(settings, keys=store, hide=logs.hide), Metrics(settings.models), RuleSet()
-    seen, names = watched(settings, store), Names(settings.bot_name, github)
-    tools = Tools(
-        github=github.repository,
-        model=models.named,
-        tokens=lru_cache(O200k),
-        store=store,
-        secrets=secret_rules,
-        outlines=outlines,
-        forms=forms,
-        sources=SOURCES,
-        prompts=resources.prompt_files(settings.prompts_path, settings.prompt_variants),
-        split=settings.prompt_variants,
-        examples=resources.prompt_examples(),
-        prices=prices(settings.prices_path),
-        limits=settings.limits,
-        vectors=models.vectors_for,
-        cases=cache(lambda: Labelled.of(resources.scenes())),
-        default_model=settings.model,
-        fallback_model=settings.fallback_model,
-        clock=time.monotonic,
-        now=time.time,
-        sleep=asyncio.sleep,
-        trace=seen.trace,
-        asked=seen.asked,
-        spending=spending(settings, metrics),
-        hourly=settings.hourly,
-    )
-    jobs = _jobs(store, Lines(tools, metrics, names))
-    catch_up = _catch_up(store, github, jobs)
-    return Parts(settings, store, github, models, tools, secret_rules, jobs, metrics, seen, catch_up, names)
-
-
-def _github(settings: Settings) -> GitHubApp:
-    key = settings.private_key
-    assert key, "build needs credentials"
-    return GitHubApp(
-        app_id=settings.app_id,
-        private_key=key.get_secret_value(),
-        api_url=settings.github_api_url,
-        user_agent=f"reviewer/{__version__}",
-    )
-
-
-def _jobs(store: SqlStore, lines: Lines) -> Jobs:
-    return Jobs(
-        store, review=lines.carry_out, announce=lines.announce, gave_up=lines.give_up, longest_wait=LONGEST_WAIT
-    )
-
-
-def _catch_up(store: SqlStore, github: GitHubApp, jobs: Jobs) -> CatchUp:
-    workers, me = Workers(store), secrets.token_hex(8)
-
-    async def newest(job: Job) -> str:
-        wish = await asyncio.to_thread(store.newest, job)
-        return wish.delivery if wish else ""
-
-    async def lease(name: str, seconds: float) -> bool:
-        return await asyncio.to_thread(workers.lease, name, me, seconds)
-
-    return CatchUp(
-        github.survey(),
-        jobs,
-        newest=newest,
-        lease=lease,
-        now=time.time,
-        sleep=asyncio.sleep,
-        chance=random.random,
-    )
-
-
-def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette:
-    """The server: the webhook door and the status pages; with `worker`, the reviews too. Without credentials: setup.
-
-    `token` opens the operator's pages.
+    `token` opens the operator's pages. Without credentials it waits for them, and with an `opening` it can be set up.
     """
-    if not settings.has_credentials:
-        return Starlette(routes=setup_routes(settings.missing_credentials()))
+    if settings.has_credentials:
+        return real_app(settings, token=token, worker=worker, closed=True)
+    if opening is None:
+        return Starlette(routes=waiting_routes(settings.missing_credentials, str))
+
+    def real(found: Settings) -> Starlette:
+        return real_app(found, token=token, worker=worker, closed=False)
+
+    before = Starlette(routes=waiting_routes(lambda: switch.missing, lambda: switch.trouble))
+    switch = Switch(settings, opening, make=real, before=before)
+    kit = Kit(
+        token=opening.token,
+        web=web_address(settings.github_api_url),
+        app=resources.app_manifest(),
+        vault=opening.vault,
+        register=partial(register, api_url=settings.github_api_url, user_agent=f"reviewer/{__version__}"),
+        server=switch,
+        hide=logs.hide,
+        proxy=settings.webhook_proxy_url or "",
+    )
+    return Starlette(routes=[*Setup(kit).routes(), Mount("/", switch)], lifespan=switch.lifespan)
+
+
+def real_app(settings: Settings, *, token: str, worker: bool, closed: bool) -> Starlette:
+    """The server with its credentials; `closed`: nothing before it answers `/setup`."""
     parts, operators = build(settings), Door(token)
     page = _page(parts, operators)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(parts, worker=worker):
-            warming = asyncio.create_task(page.warm())
-            yield
-            await asyncio.wait([warming])
-
-    look(parts.metrics, settings, parts.store, parts.github, parts.models, quality=parts.watched.falling)
-    status = Status(
-        parts.jobs.status, readiness(parts.settings, parts.store, parts.github), parts.metrics.scrape, operators
-    )
     door = webhook_route(
         secrets=[secret.get_secret_value() for secret in settings.webhook_secrets],
         enqueue=parts.jobs.enqueue,
@@ -180,16 +68,35 @@ def web_app(settings: Settings, *, token: str, worker: bool = True) -> Starlette
         app=settings.app_id,
         answered=parts.metrics.answered,
     )
-    return Starlette(routes=[door, *status.routes(), *page.routes()], lifespan=lifespan)
+    relay = [Relay(settings.webhook_proxy_url, door.app)] if settings.webhook_proxy_url else []
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with running(parts, worker=worker):
+            warming = asyncio.create_task(page.warm())
+            relaying = [asyncio.create_task(each.forever()) for each in relay]
+            yield
+            for task in relaying:
+                task.cancel()
+            await asyncio.wait([warming, *relaying])
+
+    status = _status(parts, operators)
+    setup = closed_routes() if closed else []
+    return Starlette(routes=[door, *status.routes(), *page.routes(), *setup], lifespan=lifespan)
 
 
 def worker_app(parts: Parts) -> Starlette:
     """What a worker alone tells whoever looks after it."""
-    look(parts.metrics, parts.settings, parts.store, parts.github, parts.models, quality=parts.watched.falling)
-    status = Status(
-        parts.jobs.status, readiness(parts.settings, parts.store, parts.github), parts.metrics.scrape, Door("")
-    )
+    status = _status(parts, Door(""))
     return Starlette(routes=[route for route in status.routes() if route.path in WORKER_PATHS])
+
+
+def _status(parts: Parts, door: Door) -> Status:
+    """The status pages; the metrics are told where to look."""
+    settings, store, health = parts.settings, parts.store, parts.health
+    look(parts.metrics, settings, store, parts.github, parts.models, quality=parts.watched.falling, health=health)
+    ready = readiness(settings, store, health)
+    return Status(parts.jobs.status, ready, parts.metrics.scrape, door, health.warnings)
 
 
 def _page(parts: Parts, door: Door) -> Page:
@@ -203,38 +110,9 @@ def _page(parts: Parts, door: Door) -> Page:
         quality=parts.watched.falling.levels,
         refused=parts.models.refused_keys,
         rates=parts.models.rates,
+        health=parts.health.checks,
+        signed_out=SignedOutSessions(parts.store),
     )
 
 
-@asynccontextmanager
-async def running(parts: Parts, *, worker: bool) -> AsyncIterator[None]:
-    """Jobs are taken, and with `worker` carried out, until the block ends; clients close on the loop that used them."""
-    await parts.jobs.start(worker=worker)
-    # What a start leaves is there to stay: each full collection would look through it, for 0.15 s in which nobody is
-    # answered.
-    gc.collect()
-    gc.freeze()
-    beside = [parts.catch_up.forever(), _warm(parts.secrets), parts.watched.forever()] if worker else []
-    tasks = [asyncio.create_task(parts.jobs.run(each)) for each in beside]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-        await parts.jobs.stop(grace=STOP_WITHIN, closing=lambda: _close(parts))
-        await parts.watched.aclose()
-
-
-async def _warm(secrets: RuleSet) -> None:
-    """So that the first review does not wait for the rules; without them there is none, so whoever runs us hears it."""
-    try:
-        await secrets.warm()
-    except OutsideError as error:
-        _log.warning("secrets.failed", reason=str(error))
-
-
-async def _close(parts: Parts) -> None:
-    await parts.github.aclose()
-    await parts.models.aclose()
+__all__ = ["Opening", "Parts", "build", "real_app", "running", "web_app", "worker_app"]

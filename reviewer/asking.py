@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from reviewer.core.errors import ModelError, OutsideError, Superseded
+from reviewer.core.spending import OVER
 from reviewer.core.types import Answer, Prompt, Quality, Spent
 from reviewer.ports import Model
 from reviewer.purse import Purse
@@ -60,6 +61,7 @@ class Piece(Generic[T, R]):
     problem: str = ""
     another: bool = False
     later: bool = False
+    over: bool = False  # a budget does not take it
     kept: bool = False  # it was known before
 
 
@@ -133,18 +135,16 @@ async def ask(things: Sequence[T], inquiry: Inquiry[T, R], models: Sequence[Mode
 def _both_failed(asked: Asked[T, R], before: Piece[T, R]) -> Asked[T, R]:
     """Both reasons: it is the first model that the operator wants to mend."""
     told = (
-        replace(
-            piece,
-            problem=before.problem
-            if piece.problem == before.problem
-            else f"{before.problem} The fallback model did not help: {piece.problem}",
-            later=piece.later or before.later,
-        )
-        if piece.problem
-        else piece
+        replace(piece, problem=_both(before, piece), later=piece.later or before.later) if piece.problem else piece
         for piece in asked.pieces
     )
     return replace(asked, pieces=tuple(told))
+
+
+def _both(first: Piece[T, R], second: Piece[T, R]) -> str:
+    if second.problem == first.problem or (first.over and second.over):
+        return second.problem  # of a budget it is the second one's share that has to be free
+    return f"{first.problem} The fallback model did not help: {second.problem}"
 
 
 def _allowance(count: int) -> int:
@@ -163,6 +163,7 @@ class _Asking(Generic[T, R]):
     model: Model
     course: Course
     left: int
+    long: bool = False  # one was cut off by our own limit: from then on each may be as long as it can be
 
     async def ask(self, things: tuple[T, ...], before: Reading[R] | None = None) -> Asked[T, R]:
         """`before` is an answer to the same question that is to be given again."""
@@ -179,30 +180,32 @@ class _Asking(Generic[T, R]):
         except ModelError as error:
             if error.remedy == "smaller" and self._can_halve(things):
                 return await self._halves(things)
-            another = error.remedy == "another"
-            return await self._as_it_is(things, before, str(error), another=another, later=error.retryable)
-        paid: Asked[T, R] = Asked(spent=Spent({self.model.name: answer.usage}))
-        return paid + await self._made_of(answer, things, before)
+            return await self._as_it_is(things, before, str(error), error)
+        paid: Asked[T, R] = Asked(spent=answer.spent(self.model.name))
+        cut = answer.fault == "truncated" and prompt.max_output < prompt.most_output
+        return paid + await self._made_of(answer, things, before, cut=cut)
 
     async def _as_it_is(
-        self,
-        things: tuple[T, ...],
-        before: Reading[R] | None,
-        why: str,
-        *,
-        another: bool = False,
-        later: bool = False,
+        self, things: tuple[T, ...], before: Reading[R] | None, why: str, error: ModelError | None = None
     ) -> Asked[T, R]:
         """No new answer can be had: an old one that is good enough is taken."""
         if before and before.usable:
             return await self._whole(things, before.said)
-        return _failed(things, why, before, another=another, later=later)
+        return _failed(things, why, before, error)
 
-    async def _made_of(self, answer: Answer, things: tuple[T, ...], before: Reading[R] | None) -> Asked[T, R]:
+    async def _made_of(
+        self, answer: Answer, things: tuple[T, ...], before: Reading[R] | None, *, cut: bool
+    ) -> Asked[T, R]:
+        """`cut`: by a limit of ours, so that it says nothing of the model."""
         try:
             reading = await self.inquiry.read(answer)
         except OutsideError as error:  # nobody could look for secrets in it: it is neither kept nor said
             return _failed(things, str(error), before)
+        if before:
+            reading = replace(reading, said=self.inquiry.join(before.said, reading.said))
+        if cut:
+            self.long = True
+            return await self.ask(things, reading)
         unread = bool(reading.wrong)
         heard: Asked[T, R] = Asked(quality=Quality(answers=1, unread=unread, malformed=unread and not answer.fault))
         return heard + await self._used(reading, answer, things, before)
@@ -210,8 +213,6 @@ class _Asking(Generic[T, R]):
     async def _used(
         self, reading: Reading[R], answer: Answer, things: tuple[T, ...], before: Reading[R] | None
     ) -> Asked[T, R]:
-        if before:
-            reading = replace(reading, said=self.inquiry.join(before.said, reading.said))
         if not reading.wrong or (before and (before.usable or reading.usable)):
             return await self._whole(things, reading.said)
         if answer.fault in {"truncated", "refused"} and self._can_halve(things):
@@ -222,6 +223,7 @@ class _Asking(Generic[T, R]):
 
     def _prompt(self, things: tuple[T, ...], wrong: str) -> Prompt:
         prompt = self.inquiry.prompt(things)
+        prompt = replace(prompt, max_output=prompt.most_output) if self.long and prompt.most_output else prompt
         return replace(prompt, user=prompt.user + _AGAIN.format(why=wrong[:_WHY_LIMIT])) if wrong else prompt
 
     def _can_halve(self, things: tuple[T, ...]) -> bool:
@@ -236,7 +238,9 @@ class _Asking(Generic[T, R]):
         return Asked((Piece(things, await self.inquiry.keep(things, said, self.model.name)),))
 
 
-def _failed(
-    things: tuple[T, ...], why: str, saved: Reading[R] | None, *, another: bool = False, later: bool = False
-) -> Asked[T, R]:
-    return Asked((Piece(things, saved.said if saved else None, why, another=another, later=later),))
+def _failed(things: tuple[T, ...], why: str, saved: Reading[R] | None, error: ModelError | None = None) -> Asked[T, R]:
+    piece = Piece(things, saved.said if saved else None, why)
+    if error:
+        another = error.remedy == "another"
+        piece = replace(piece, another=another, later=error.retryable, over=error.code == OVER)
+    return Asked((piece,))

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
 
-from reviewer.core.errors import GitHubError, ReviewerError
+from reviewer.core.errors import GitHubError, Gone, ReviewerError
 from reviewer.core.events import EVENTS
+from reviewer.core.health import Installed, suffices
 from reviewer.core.types import Job
 from reviewer.ports import Delivery, OpenPull, Survey
 
@@ -75,6 +76,7 @@ class CatchUp:
         self._pace = pace or Pace()
         self._since = 0.0  # what was delivered before needs no further look
         self._tried: Counter[str] = Counter()  # by GUID, or by the id of a job
+        self._able: dict[int, tuple[bool, Mapping[str, str]]] = {}  # by installation, at the last look
         self._pages: dict[int, int] = {}  # by installation: where the next sweep begins
         self._left = 0  # jobs that this round may still enqueue
 
@@ -92,13 +94,21 @@ class CatchUp:
         try:
             if await self._may("deliveries", self._pace.every, first=first) and await self.redeliver():
                 await self._sleep(self._pace.settle)
-            for installation, made in await self._survey.installations():
-                if await self._may(f"pull requests of {installation}", self._pace.sweep, first=first):
-                    await self._guarded(self._sweep(installation, made), installation=installation)
+            for each in await self._survey.installations():
+                if await self._may_sweep(each, first=first):
+                    await self._guarded(self._sweep(each), installation=each.id)
         except ReviewerError as error:
             _log.warning("catchup.stopped", reason=str(error))
         except Exception:  # noqa: BLE001 - a round is not worth a worker
             _log.exception("catchup.failed")
+
+    async def _may_sweep(self, each: Installed, *, first: bool) -> bool:
+        """Whether anything could be reviewed there, and it is time, or more can be done than at the last look."""
+        told = each.permissions.get("checks", "none" if each.permissions else "write")
+        able = not each.suspended and suffices(told, "write")
+        before, self._able[each.id] = self._able.get(each.id), (able, each.permissions)
+        grew = before is not None and before != (able, each.permissions)
+        return able and await self._may(f"pull requests of {each.id}", self._pace.sweep, first=first or grew)
 
     async def _may(self, what: str, seconds: float, *, first: bool) -> bool:
         return await self._lease(f"catchup: {what}", seconds * 0.9) or first
@@ -120,7 +130,11 @@ class CatchUp:
     async def redeliver(self) -> int:
         """Ask again for what failed, the oldest first, as the newest event about a pull request is to come last."""
         since = self._since or self._now() - self._pace.back
-        attempts = await self._survey.deliveries(since)
+        try:
+            attempts = await self._survey.deliveries(since)
+        except Gone as error:  # an older GitHub Enterprise Server does not tell them; open pull requests can be found
+            _log.warning("catchup.no_deliveries", reason=str(error))
+            return 0
         left = [tries for tries in _by_guid(attempts) if all(attempt.failed for attempt in tries)]
         left = [tries for tries in left if tries[0].event in EVENTS and self._may_try(tries)]
         chosen = sorted(left, key=lambda tries: tries[-1].at)[: self._pace.redeliveries]
@@ -142,33 +156,36 @@ class CatchUp:
 
     # --- pull requests ------------------------------------------------------------------------------------------------
 
-    async def _sweep(self, installation: int, made: float) -> None:
+    async def _sweep(self, of: Installed) -> None:
         """Some pages of the installation's repositories, beginning where the last sweep ended."""
-        since = max(self._now() - self._pace.touched, made)  # what lay there when we came is for people to ask for
+        installation = of.id
+        since = max(self._now() - self._pace.touched, of.made)  # what lay there when we came is for people to ask for
         for _ in range(self._pace.pages):
             page = self._pages.get(installation, 1)
             names, pages = await self._survey.repositories(installation, page=page)
             for name in names:
                 await self._sleep(self._pace.gap)
-                await self._guarded(self._look(installation, name, since), limited=False, repository=name)
+                await self._guarded(self._look(of, name, since), limited=False, repository=name)
             self._pages[installation] = page + 1 if page < pages else 1
             if page >= pages:
                 break
 
-    async def _look(self, installation: int, repository: str, since: float) -> None:
+    async def _look(self, of: Installed, repository: str, since: float) -> None:
+        installation = of.id
         for pull in await self._survey.open_pulls(installation, repository, since):
             if self._left <= 0:
                 return
             delivery = delivery_of(installation, repository, pull.number, pull.head)
-            await self._find(Job("review", installation, repository, pull.number, pull.head, "catchup", delivery))
+            job = Job("review", installation, repository, pull.number, pull.head, "catchup", delivery)
+            await self._find(job, of)
 
-    async def _find(self, job: Job) -> None:
+    async def _find(self, job: Job, of: Installed) -> None:
         """Enqueue what nobody works at and nobody has finished. A job that failed runs again: its check may hang."""
         newest = await self._newest(job)
         state = await self._queue.status(newest) if newest else None
         if state and state["status"] in {"queued", "running"}:
             return
-        if await self._survey.concluded(job.installation, job.repository, OpenPull(job.number, job.head)):
+        if await self._survey.concluded(of, job.repository, OpenPull(job.number, job.head)):
             return
         if self._tried[job.delivery] >= self._pace.attempts:
             return

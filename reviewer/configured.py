@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from reviewer.core.config import ConfigProblem, Layer, Layered, layered, proposal, read_layer
+from reviewer.core.config import ConfigProblem, Layer, Layered, layered, only_allowed, proposal, read_layer
 from reviewer.core.errors import GitHubError, OutsideError
 from reviewer.core.guidelines import CONFIG_PATHS
 from reviewer.core.types import Diff, PullRequest
@@ -41,10 +41,13 @@ class Reader:
     files: Files
     store: Configs
     secrets: Secrets
+    models: Sequence[str] = ()  # that may be named, as of `only_allowed`
 
 
 def reader_of(this: Run) -> Reader:
-    return Reader(this.job.repository, this.job.installation, this.github.files, this.tools.store, this.tools.secrets)
+    job, tools = this.job, this.tools
+    files, models = this.github.files, tools.allowed_models
+    return Reader(job.repository, job.installation, files, tools.store, tools.secrets, models)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ async def proposed(this: Run, pull: PullRequest, diff: Diff) -> tuple[str, ...]:
         return (f"This pull request changes {changed[0]}, which could not be looked at: {error}",)
     path = next((path for path in CONFIG_PATHS if found.get(path)), "")
     file = found.get(path)
-    layer = await _read(file, path) if file else None
+    layer = await _read(file, path, this.tools.allowed_models) if file else None
     return proposal(layer, path if path in changed else changed[0])
 
 
@@ -134,21 +137,22 @@ async def _layer(reader: Reader, repository: str, ref: str, found: Found) -> Lay
     own = _same(repository, reader.repository)
     prefix = "" if own else f"{repository}:"
     path, file = next(((path, file) for path in CONFIG_PATHS if (file := found.get(path))), ("", File("")))
-    layer = await _read(file, f"{prefix}{path}")
+    layer = await _read(file, f"{prefix}{path}", reader.models)
     kept = await store.kept_config(installation, repository, ref)
     if layer.usable:
         with suppress(OutsideError):  # nobody could look for secrets: then nothing may rest
             await store.keep_config(installation, repository, ref, await _to_keep(reader, path, file.text or "", kept))
         return layer
-    good = await _read(File(kept.text), f"{prefix}{kept.path} (as it was)") if kept and kept.path else layer
+    was = f"{prefix}{kept.path} (as it was)" if kept and kept.path else ""
+    good = await _read(File(kept.text), was, reader.models) if kept and was else layer
     if not good.usable:
         return layer.failed(_DEFAULTS if own else _NOTHING)
     return replace(good, problems=layer.failed(_LAST_GOOD).problems)
 
 
-async def _read(file: File, name: str) -> Layer:
+async def _read(file: File, name: str, models: Sequence[str]) -> Layer:
     """In a thread: who writes the file, on a head anybody, decides how long that takes."""
-    return await beside(lambda: read_layer(file.text, name=name, problem=file.problem))
+    return only_allowed(await beside(lambda: read_layer(file.text, name=name, problem=file.problem)), models)
 
 
 async def _to_keep(reader: Reader, path: str, text: str, kept: KeptConfig | None) -> KeptConfig:

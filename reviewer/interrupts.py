@@ -1,4 +1,4 @@
-"""Runs a command's coroutine so that Ctrl-C ends it whenever it comes."""
+"""Runs a command's coroutine so that Ctrl-C ends it whenever it comes, and SIGTERM as Ctrl-C does."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -26,6 +27,34 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 async def _woken(work: Coroutine[Any, Any, T]) -> T:
     with _waking(asyncio.get_running_loop()):
         return await work
+
+
+def as_interrupt() -> None:
+    """From here on SIGTERM, which would end the process where it stands, ends it in good order, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@contextmanager
+def heeded(first: Callable[[], None], again: Callable[[], None]) -> Iterator[None]:
+    """Within the running loop: what the first signal does, and what each later one."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, heard = asyncio.get_running_loop(), list[bool]()
+
+    def hear() -> None:
+        heard.append(True)
+        (first if len(heard) == 1 else again)()
+
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    for each in SIGNALS:
+        loop.add_signal_handler(each, hear)
+    try:
+        yield
+    finally:
+        for each in SIGNALS:
+            loop.remove_signal_handler(each)
+            signal.signal(each, before[each])
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import structlog
 
 from reviewer import neighbours, pressing, queueing, rerunning, review, talk
 from reviewer.core.types import Job
-from reviewer.jobs import bound
+from reviewer.jobs import Departures, bound
 from reviewer.landing import long_wait
 from reviewer.metrics import Metrics
 from reviewer.ports import Tools
@@ -27,8 +27,8 @@ class Done(NamedTuple):
 class Lines:
     """What the job engine calls, each with the job and its run."""
 
-    def __init__(self, tools: Tools, metrics: Metrics, names: talk.Names) -> None:
-        self._tools, self._metrics, self._names = tools, metrics, names
+    def __init__(self, tools: Tools, metrics: Metrics, names: talk.Names, departures: Departures) -> None:
+        self._tools, self._metrics, self._names, self._departures = tools, metrics, names, departures
 
     async def carry_out(self, job: Job, run: str) -> Sequence[Job]:
         """Gives the jobs that are to follow. What ends well has a last line here, what is raised has the engine's."""
@@ -47,10 +47,10 @@ class Lines:
             await review.announce(job, run, self._tools)
 
     async def give_up(self, job: Job, run: str) -> None:
-        """Say that the job took the process down with it each time; of a search nobody hears."""
+        """Say that the job took the process down with it each time; of a search or a departure nobody hears."""
         self._metrics.job(job, "failed")
         ways = {"command": talk.give_up, "press": pressing.give_up, "group": queueing.give_up}
-        if job.kind != "find":
+        if job.kind != "find" and not job.is_departure:
             with bound(job, run):
                 await ways.get(job.kind, review.give_up)(job, run, self._tools)
 
@@ -60,7 +60,10 @@ class Lines:
             return await neighbours.follow(job, job.head, self._tools) if job.kind == "close" else ()
         if not job.is_quick:
             return await neighbours.follow(job, await self._review(job, run), self._tools)
-        done = await quickly(job, run, self._tools, self._names)
+        if job.is_departure:
+            done = Done(await self._departures.carry_out(job))
+        else:
+            done = await quickly(job, run, self._tools, self._names)
         follow = [each.delivery for each in done.follow]
         _log.info(f"{job.kind}.done", trigger=job.trigger, author=job.author, words=done.words, follow=follow)
         return done.follow

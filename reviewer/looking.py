@@ -11,13 +11,14 @@ from reviewer.core.life import Life
 from reviewer.core.types import Coverage, Diff, Fate, Placed, Remembered, Told
 from reviewer.examine import examine
 from reviewer.meanings import meaning_for
-from reviewer.metering import MeteredVectors, till_of
+from reviewer.metering import MeteredVectors
 from reviewer.plan import Means
 from reviewer.progress import Examined
 from reviewer.purse import Purse
 from reviewer.question import Question, fallback_note
 from reviewer.remembering import Compared, Memory, compare, learn, recollect, texts_of
 from reviewer.run import Run
+from reviewer.till import till_of
 from reviewer.together import beside
 
 OVERRULED = "a full review does not find it any more"

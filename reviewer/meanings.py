@@ -181,9 +181,9 @@ class _Desk:
         return known
 
     async def _embedded(self, texts: Sequence[str]) -> dict[str, bytes]:
-        found, usage = await self.vectors.embed(texts)
-        self.spent += Spent({self.vectors.name: usage})
-        return dict(zip(texts, found, strict=True))
+        found = await self.vectors.embed(texts)
+        self.spent += Spent({self.vectors.name: found.usage})
+        return dict(zip(texts, found.vectors, strict=True))
 
     def _key(self, kind: str, text: str) -> str:
         of = f"{kind} {self.vectors.name} {self.vectors.form} {text}"

@@ -1,4 +1,4 @@
-"""An answer cache in memory, for one user: it lasts as long as the command."""
+"""An answer cache and a ledger in memory, for one user: they last as long as the command."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reviewer.ports import Entry
+from reviewer.core.spending import Counted, end
+from reviewer.core.types import Amount, Call, Fill, Limit
+from reviewer.ports import Entry, Refused, Reserved
 
 
-@dataclass(slots=True)
+@dataclass
 class MemoryAnswers:
     """An answer cache that lasts as long as the command, which serves one user: installations are not told apart."""
 
@@ -42,3 +44,54 @@ class MemoryAnswers:
 
     async def holds(self, _installation: int, scope: str) -> bool:
         return any(entry.scope == scope for entry in self.kept.values())
+
+
+@dataclass
+class MemoryLedger:
+    """Satisfies `ports.Ledger`. The one payer there is has each limit for the command alone."""
+
+    used: dict[str, Amount] = field(default_factory=dict)  # by limit
+    calls: list[Call] = field(default_factory=list)
+    now: Callable[[], float] = time.time
+
+    async def book(
+        self, call: Call, wants: Amount, limits: Sequence[Limit], *, share: float = 1.0
+    ) -> Reserved | Refused:
+        after: dict[str, Amount] = {}
+        for limit in limits:
+            if limit.level == "person" and not call.payer.person:
+                continue
+            before = self.used.get(repr(limit), Amount())
+            after[repr(limit)] = there = _sum(before, wants)
+            if _share(limit, there) > share:
+                return Refused(Fill(limit, _share(limit, before), end(limit.window, self.now())))
+        self.used |= after
+        return Reserved(wants, tuple(after))
+
+    async def settle(self, reserved: Reserved, took: Amount, call: Call) -> None:
+        """What a database has booked that was lost meanwhile is not of this ledger."""
+        less = Amount(took.tokens - reserved.amount.tokens, took.dollars - reserved.amount.dollars)
+        self.used |= {name: _sum(self.used[name], less) for name in reserved.accounts if name in self.used}
+        await self.keep_call(call)
+
+    async def keep_call(self, call: Call) -> None:
+        self.calls.append(call)
+
+    async def counted(self, model: str) -> tuple[Counted, ...]:  # noqa: ARG002 - the port's word
+        """What lasts as long as the command has seen no call before."""
+        return ()
+
+
+@dataclass
+class Memory(MemoryAnswers, MemoryLedger):
+    """Both."""
+
+
+def _sum(a: Amount, b: Amount) -> Amount:
+    return Amount(a.tokens + b.tokens, a.dollars + b.dollars)
+
+
+def _share(limit: Limit, used: Amount) -> float:
+    if limit.tokens is not None:
+        return used.tokens / limit.tokens if limit.tokens else 2.0
+    return float(used.dollars / limit.dollars) if limit.dollars else 2.0

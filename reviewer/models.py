@@ -86,6 +86,11 @@ class Models:
         """What each key has left of each model's rate limits, and how many calls wait for it."""
         return tuple(each for shelf in self._shelves() for each in shelf.rates())
 
+    def share(self, sharers: int) -> None:
+        """So many worker processes use the keys, this one too."""
+        for shelf in self._shelves():
+            shelf.share(sharers)
+
     async def aclose(self) -> None:
         """Close this event loop's connections."""
         for shelf in (*self._shelves(), *(self._own.replaced if self._own else ())):
@@ -141,6 +146,10 @@ class _Shelf:
 
     def rates(self) -> tuple[ModelRates, ...]:
         return self._first.rates() if self._first else ()
+
+    def share(self, sharers: int) -> None:
+        if self._first:
+            self._first.share(sharers)
 
     async def aclose(self) -> None:
         if self._first:

@@ -19,9 +19,21 @@ Repo = Annotated[Path, typer.Option("--repo", metavar="DIR", help="The git repos
 DiffFile = Annotated[
     Path | None, typer.Option("--diff", metavar="FILE", help="A patch file instead of a range; - reads it from stdin.")
 ]
+Staged = Annotated[bool, typer.Option("--staged", help="What is staged, against HEAD.")]
+Unstaged = Annotated[bool, typer.Option("--unstaged", help="What is not staged, new files included, against what is.")]
+Pushed = Annotated[
+    bool, typer.Option("--pushed", help="What a push sends, as pre-commit tells it (PRE_COMMIT_FROM_REF, _TO_REF).")
+]
+Output = Annotated[str, typer.Option("--format", metavar="NAME", help="text, json, sarif or github.")]
+FailOn = Annotated[
+    str | None,
+    typer.Option(metavar="SEVERITY", help="critical, high, medium, low or never, before the configuration's bar."),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep answers: ask all anew.")]
 Hosted = Annotated[
     str, typer.Option("--repo", metavar="OWNER/NAME", show_default=False, help="The repository on GitHub.")
 ]
+NoModel = Annotated[bool, typer.Option("--no-model", help="Ask no model: that costs a fraction of a cent.")]
 Shape = Annotated[str, typer.Option("--format", metavar="NAME", help="text or json.")]
 ConfigFile = Annotated[
     Path | None, typer.Argument(metavar="FILE", show_default=False, help="By default .github/reviewer.yml.")

@@ -28,7 +28,7 @@ MOST_READ = 150  # files whose text at the head is read for context: three queri
 READ_WITHIN = 10.0  # seconds
 
 
-def _no_forms(_chunks: Mapping[str, tuple[str, Sequence[Line]]]) -> dict[str, Form]:
+def no_forms(_chunks: Mapping[str, tuple[str, Sequence[Line]]]) -> dict[str, Form]:
     return {}
 
 
@@ -47,7 +47,7 @@ class Means:
     read: Read | None = None
     sources: tuple[Source, ...] = ()
     limits: Limits = field(default_factory=Limits)
-    forms: Forms = _no_forms
+    forms: Forms = no_forms
     holder: str = ""  # who asks, where others may ask the same at the same time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     purse: Purse = field(default_factory=Purse)
@@ -106,7 +106,7 @@ def _cut(cleaned: Cleaned, means: Means) -> Plan:
     widest = Batch(tuple(Chunk(file.path, "", "", 0, (), ()) for file in files.files))
     prompt = prompt_for(widest, question)
     fixed = weight(prompt, count)
-    budget = budget_for(question.window, fixed=fixed, reserve=prompt.max_output, most=BATCH_BUDGET)
+    budget = budget_for(question.window, fixed=fixed, reserve=prompt.most_output, most=BATCH_BUDGET)
     chunks = split(files, count=count, budget=min(CHUNK_BUDGET, budget), outlines=cleaned.outlines, calls=calls)
     return Plan(diff, question, ignored, chunks, fixed, budget)
 

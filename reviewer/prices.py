@@ -3,34 +3,75 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from reviewer import resources
-from reviewer.core.budget import Prices
+from reviewer.core.budget import Prices, row_of
 from reviewer.core.errors import UsageError
 
 VARIABLE = "REVIEWER_PRICES"
 PARTS = ("input", "cached", "output")
+OLD = 90  # days after which prices may well be others
 HIGHEST = 1_000_000  # dollars per million tokens: more is a slip of the keyboard
 EXAMPLE = '"my-model" = { input = "1.25", cached = "0.125", output = "10" }'
 
 
-def prices(path: Path | None = None) -> Prices:
-    """Dollars per million tokens by model; what the file says of a model goes before the packaged price.
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """Dollars per million tokens by model, and of which day they are: the packaged ones, and the operator's `own`."""
+
+    prices: Prices
+    packaged: date
+    own: frozenset[str] = frozenset()  # models of the operator's file
+    own_day: date | None = None  # of that file; None: it does not say
+
+    def oldest(self, models: Iterable[str]) -> date | None:
+        """Of which day the oldest price of one of these models is; None where no day is known."""
+        rows = (row_of(model, self.prices) for model in models)
+        days = {self.own_day if row in self.own else self.packaged for row in rows if row is not None}
+        return min((day for day in days if day is not None), default=None)
+
+
+def price_list(path: Path | None = None) -> PriceList:
+    """What the file says of a model goes before the packaged price.
 
     Raises UsageError that names the file, and the line or the model in it that is wrong.
     """
-    packaged = resources.prices()
+    packaged, day = resources.price_table()
     if path is None:
-        return packaged
-    return {**packaged, **{name: _price(path, name, row) for name, row in _models(path).items()}}
+        return PriceList(packaged, day)
+    models, own_day = _read(path)
+    own = {name: _price(path, name, row) for name, row in models.items()}
+    return PriceList({**packaged, **own}, day, frozenset(own), own_day)
 
 
-def _models(path: Path) -> Mapping[str, Any]:
+def prices(path: Path | None = None) -> Prices:
+    """Dollars per million tokens by model, as in `price_list`."""
+    return price_list(path).prices
+
+
+def dated(path: Path | None = None) -> date | None:
+    """Of which day the prices in the file are, None where it does not say; without one, the packaged ones.
+
+    Raises UsageError as `price_list` does.
+    """
+    return resources.price_table()[1] if path is None else _read(path)[1]
+
+
+def age_days(path: Path | None, today: date) -> int | None:
+    """How many days old the same prices are, 0 for those of a day to come."""
+    day = dated(path)
+    return None if day is None else max(0, (today - day).days)
+
+
+def _read(path: Path) -> tuple[Mapping[str, Any], date | None]:
+    """The rows by model, and the day that they are of."""
     try:
         table = tomllib.loads(path.expanduser().read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:  # its text ends with "(at line 3, column 5)"
@@ -45,7 +86,18 @@ def _models(path: Path) -> Mapping[str, Any]:
         raise _wrong(path, f"has no prices: write a line [models], and below it lines like {EXAMPLE}")
     if strange := sorted(set(table) - {"date", "models"}):
         raise _wrong(path, f"has {strange[0]!r} outside of [models]: put the models below that line")
-    return models
+    return models, _day(path, table.get("date"))
+
+
+def _day(path: Path, value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value.strip() if isinstance(value, str) else "")
+    except ValueError:
+        raise _wrong(path, 'has a date that is none: write it as date = "2026-11-01", or leave it out') from None
 
 
 def _price(path: Path, model: str, row: Any) -> tuple[Decimal, Decimal, Decimal]:  # noqa: ANN401 - whatever TOML holds

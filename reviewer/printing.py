@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
+
+_PLAIN = {"│": "|", "·": "-", "…": "~", "’": "'", "–": "-"}  # what stands for our own marks where there is only ASCII
 
 
 def lenient() -> None:
-    """A terminal or file that has no place for a character gets a `?` for it."""
+    """A terminal or file that has no place for a character gets a plain one, or a `?`, for it."""
+    codecs.register_error("plain", _plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="plain")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN.get(character, "?") for character in error.object[error.start : error.end]), error.end
 
 
 def say(text: str = "") -> None:
@@ -25,6 +37,13 @@ def say(text: str = "") -> None:
 def complain(sentence: str) -> None:
     """One sentence on stderr, under our name."""
     print(f"reviewer: {ended(sentence)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def gone(code: int) -> NoReturn:
+    """End the process now. Python would wait for its threads, and die of the signal where that came in an import."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(code)
 
 
 def ended(sentence: str) -> str:

@@ -230,7 +230,7 @@ def _entry(prompt: Prompt, came: Answer | Exception, payer: Payer, model: str, a
         "cached": answer.usage.cached if answer else 0,
         "output": answer.usage.output if answer else 0,
         "seconds": round(answer.seconds, 3) if answer else 0.0,
-        "request_id": answer.request_id if answer else "",
+        "request_id": getattr(came, "request_id", ""),
     }
 
 

@@ -16,7 +16,7 @@ from reviewer.core.guidelines import (
     capped_instructions,
     for_paths,
 )
-from reviewer.core.prompts import Example, PromptFile, choose, choose_dismissed, review_prompt
+from reviewer.core.prompts import Example, PromptFile, answer_room, choose, choose_dismissed, review_prompt
 from reviewer.core.types import Batch, Dismissal, Prompt, Spent
 from reviewer.ports import Entry, Kind, Limits, Model
 
@@ -96,7 +96,7 @@ def wishes_for(paths: Sequence[str], question: Question) -> Wishes:
 def prompt_for(batch: Batch, question: Question) -> Prompt:
     config = question.config
     wishes = wishes_for([chunk.path for chunk in batch.chunks], question)
-    return review_prompt(
+    prompt = review_prompt(
         fitted(question.prompt, question.window),
         batch=batch,
         title=question.title,
@@ -111,6 +111,8 @@ def prompt_for(batch: Batch, question: Question) -> Prompt:
         effort=config.model.effort,
         cache_key=question.cache_key,
     )
+    room = answer_room(sum(chunk.tokens for chunk in batch.chunks), effort=prompt.effort, most=prompt.max_output)
+    return replace(prompt, max_output=room, most_output=prompt.max_output)
 
 
 def fitted(prompt: PromptFile, window: int) -> PromptFile:

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import tomllib
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -101,10 +102,21 @@ def demo_folder() -> Path:
     return ROOT / "fixtures" / "demo"
 
 
-def prices() -> dict[str, tuple[Decimal, Decimal, Decimal]]:
-    """Dollars per million tokens by model: (input, cached input, output)."""
+def price_table() -> tuple[dict[str, tuple[Decimal, Decimal, Decimal]], date]:
+    """Dollars per million tokens by model, (input, cached input, output); and of which day these prices are."""
     table = tomllib.loads((_PACKAGE / "data" / "prices.toml").read_text(encoding="utf-8"))
-    return {
+    rows = {
         name: (Decimal(row["input"]), Decimal(row["cached"]), Decimal(row["output"]))
         for name, row in table["models"].items()
     }
+    return rows, date.fromisoformat(table["date"])
+
+
+def prices() -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+    """Dollars per million tokens by model: (input, cached input, output)."""
+    return price_table()[0]
+
+
+def app_manifest() -> str:
+    """`app.yml`, the one place that says which permissions and events the GitHub App has."""
+    return (ROOT / "app.yml").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from reviewer.configured import proposed
 from reviewer.core.budget import bill
 from reviewer.core.errors import GitHubError, Gone, OutsideError, Superseded
 from reviewer.core.gate import Overrides, decide
+from reviewer.core.render.buttons import COULD_NOT
 from reviewer.core.render.check import (
     final_report,
     footer_line,
@@ -21,7 +22,6 @@ from reviewer.core.waiting import waits_as_draft
 from reviewer.fates import keep_fates
 from reviewer.landing import long_wait
 from reviewer.looking import Sight, hits, look
-from reviewer.metering import till_of
 from reviewer.neighbours import judged
 from reviewer.outages import put_off, try_again
 from reviewer.ports import RunRecord, Tools
@@ -32,6 +32,7 @@ from reviewer.rulings import blocking, end_unreviewed, overrides_of, rest
 from reviewer.run import Run, begin, end, end_quietly, follow_head, let_go, open_check
 from reviewer.saying import to_say
 from reviewer.terms import read_terms
+from reviewer.till import till_of
 from reviewer.together import all_done
 
 
@@ -59,7 +60,7 @@ async def review(job: Job, run: str, tools: Tools) -> RunRecord:
         else:
             again = await try_again(this, error)
             with suppress(*([GitHubError] if again else [])):  # GitHub may not even let us say it
-                await _fail(this, f"{error}{again}")
+                await _fail(this, f"{error}{again}", error)
         raise
     except Exception:
         await _fail(this, f"An error of the reviewer itself. Its log has it under the run {run}.")
@@ -74,10 +75,12 @@ async def give_up(job: Job, run: str, tools: Tools) -> None:
     await _fail(this, f"The reviewer died in each attempt at this run ({run}).")
 
 
-async def _fail(this: Run, sentence: str) -> None:
+async def _fail(this: Run, sentence: str, error: Exception | None = None) -> None:
     """End the check without a review, as the repository wants that; a verdict that the check has already stands."""
     if not this.ended:
-        await end_unreviewed(this, "Could not review", sentence)
+        lacks = error.needs.strip("?") if isinstance(error, GitHubError) else ""
+        title = f"{COULD_NOT}: the App lacks {lacks}" if lacks else COULD_NOT
+        await end_unreviewed(this, title, sentence)
 
 
 async def _is_gone(this: Run) -> bool:

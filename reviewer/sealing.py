@@ -1,4 +1,7 @@
-"""Seals the installations' own keys under the operator's master key, each bound to its installation and server."""
+"""Seals what lies in the database under the operator's master key, each bound to what it is for.
+
+That is the installations' own keys, bound to installation and server, and the server's own credentials, by name.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,25 @@ class Seal:
         if self._fernet is None:
             raise UsageError(NO_MASTER)
         return self._fernet.encrypt(json.dumps([installation, base_url, key]).encode()).decode()
+
+    def seal_credential(self, name: str, text: str) -> str:
+        """Of this server itself, by the name of its variable. Raises UsageError without a master key."""
+        if self._fernet is None:
+            raise UsageError(NO_MASTER)
+        return self._fernet.encrypt(json.dumps([name, text]).encode()).decode()
+
+    def open_credential(self, name: str, sealed: str) -> str:
+        """Raises UsageError where it cannot be read, or was sealed under another name."""
+        try:
+            known, text = json.loads(self._fernet.decrypt(sealed)) if self._fernet else ("", "")
+        except (InvalidToken, ValueError, TypeError):
+            known, text = "", ""
+        if known != name:
+            raise UsageError(
+                f"The database holds {name}, sealed under another master key: add that one to {VARIABLE}, behind a "
+                f"comma, or set {name} in the environment."
+            )
+        return str(text)
 
     def open(self, kept: KeptKey) -> str:
         """The key. Raises UsageError where it cannot be read, or was sealed for another installation or server."""

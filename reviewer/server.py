@@ -16,7 +16,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from reviewer import logs
-from reviewer.app import Parts, build, running, web_app, worker_app
+from reviewer.app import Opening, Parts, build, running, web_app, worker_app
+from reviewer.commands import environment
+from reviewer.commands.opening import opening_of
 from reviewer.core.errors import UsageError
 from reviewer.settings import Settings
 from reviewer.settings.service import SHORTEST_TOKEN
@@ -30,18 +32,32 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 def run_server(settings: Settings, *, host: str | None, port: int | None, worker: bool) -> None:
     """Serve until SIGTERM or Ctrl-C, which are an orderly end. Raises UsageError or OutsideError where it cannot."""
     token = settings.operator_token.get_secret_value() if settings.operator_token else secrets.token_urlsafe(24)
-    _configure(settings, token)
+    opening = None if settings.has_credentials else _opening(settings, token)
+    _configure(settings, token, opening.token if opening else "")
     with _listen(host or settings.host, settings.port if port is None else port) as listener:
-        asyncio.run(_serve(settings, listener, token=token, worker=worker))
+        asyncio.run(_serve(settings, listener, token=token, worker=worker, opening=opening))
 
 
-async def _serve(settings: Settings, listener: socket.socket, *, token: str, worker: bool) -> None:
+def _opening(settings: Settings, token: str) -> Opening:
+    """How this server can be set up: by whoever sees its terminal."""
+    return opening_of(
+        settings,
+        token=secrets.token_urlsafe(24),
+        environ=os.environ,
+        file=environment.ENV_FILE,
+        told=lambda found: _tell_of_start(found, token),
+    )
+
+
+async def _serve(
+    settings: Settings, listener: socket.socket, *, token: str, worker: bool, opening: Opening | None
+) -> None:
     """The app's start and end are here, not in uvicorn, which would log a traceback for a start that fails."""
-    app = web_app(settings, token=token, worker=worker)
+    app = web_app(settings, token=token, worker=worker, opening=opening)
     server = _Server(_uvicorn(app))
     with _told(lambda number: server.handle_exit(number, None)) as untold:
         async with app.router.lifespan_context(app):
-            _greet(settings, _address(listener), token)
+            _greet(settings, _address(listener), token, opening)
             await server.serve(sockets=[listener])
             untold()  # whoever asks a second time does not want to wait for running reviews
     _log.info("server.stopped")
@@ -90,7 +106,7 @@ def run_worker(settings: Settings) -> None:
         raise UsageError(
             f"A worker needs credentials: set {', '.join(missing)} (`reviewer serve` shows how to get them)."
         )
-    _configure(settings, "")
+    _configure(settings)
     asyncio.run(_work(settings))
 
 
@@ -120,8 +136,8 @@ async def _shown(parts: Parts, settings: Settings) -> AsyncIterator[str]:
             await serving
 
 
-def _configure(settings: Settings, token: str) -> None:
-    hidden = (*settings.secrets(), token)
+def _configure(settings: Settings, *tokens: str) -> None:
+    hidden = (*settings.secrets(), *tokens)
     logs.configure(level=settings.log_level, log_format=settings.log_format, stream=sys.stderr, secrets=hidden)
 
 
@@ -142,13 +158,21 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _greet(settings: Settings, address: str, token: str) -> None:
-    """Tell the person at the terminal where it is, and what is missing. The token goes past the log, which redacts."""
+def _greet(settings: Settings, address: str, token: str, opening: Opening | None) -> None:
+    """Tell the person at the terminal where it is, and what is missing. Tokens go past the log, which redacts."""
     _tell(f"reviewer listens on {address}")
-    if missing := settings.missing_credentials():
-        verb = "is" if len(missing) == 1 else "are"
-        _tell(f"Setup mode, since {', '.join(missing)} {verb} not set: open {address}/setup")
+    if opening is None:
+        _tell_of_start(settings, token)
         return
+    missing = ", ".join(settings.missing_credentials())
+    found = ", ".join(settings.present_credentials())
+    _tell(f"Set-up mode, since there is no {missing}" + (f" (but {found})" if found else ""))
+    near = address.replace("//0.0.0.0:", "//localhost:").replace("//[::]:", "//localhost:")
+    _tell(f"Open this address, it works once: {near}/setup?token={opening.token}")
+
+
+def _tell_of_start(settings: Settings, token: str) -> None:
+    """Of a server that has its credentials, from the start or since just now."""
     if settings.operator_token is None:
         _tell(f"Operator token of this start (set REVIEWER_OPERATOR_TOKEN to choose it): {token}")
     if settings.guessable:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from reviewer.door import Door, seconds
@@ -25,6 +24,7 @@ class Status:
     ready: Ready
     metrics: Callable[[], Awaitable[tuple[bytes, str]]]  # (text, content type)
     door: Door
+    warnings: Callable[[], Sequence[Mapping[str, str]]] = tuple  # what is not well and keeps nothing from working
 
     async def healthz(self, _request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -32,7 +32,7 @@ class Status:
     async def readyz(self, _request: Request) -> Response:
         parts = await self.ready()
         missing = {name: sentence for name, sentence in parts.items() if sentence}
-        body = {"ready": not missing, "missing": missing}
+        body = {"ready": not missing, "missing": missing, "warnings": list(self.warnings())}
         return JSONResponse(body, status_code=503 if missing else 200)
 
     async def show_job(self, request: Request) -> Response:
@@ -70,45 +70,26 @@ class Status:
         ]
 
 
-def setup_routes(missing: tuple[str, ...]) -> list[Route]:
+def waiting_routes(missing: Callable[[], tuple[str, ...]], trouble: Callable[[], str]) -> list[Route]:
     """A server without credentials: it lives, is not ready, takes no deliveries, and says what it needs."""
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(_request: Request) -> Response:
-        return JSONResponse(
-            {"ready": False, "missing": {name: f"{name} is not set" for name in missing}}, status_code=503
-        )
+        parts = {name: f"{name} is not set" for name in missing()} or {"server": trouble() or "it is being started"}
+        return JSONResponse({"ready": False, "missing": parts}, status_code=503)
 
     async def refuse(_request: Request) -> Response:
-        sentence = f"this server is not set up yet: set {', '.join(missing)} and start it again"
+        sentence = "this server is not set up yet: open the address that it printed when it was started"
         return JSONResponse({"error": sentence}, status_code=503, headers={"Retry-After": "60"})
-
-    async def setup(_request: Request) -> Response:
-        return HTMLResponse(_setup_page(missing))
 
     async def home(_request: Request) -> Response:
         return RedirectResponse("/setup")
 
     return [
         Route("/", home),
-        Route("/setup", setup),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route(WEBHOOK_PATH, refuse, methods=["POST"]),
     ]
-
-
-def _setup_page(missing: tuple[str, ...]) -> str:
-    rows = "".join(f"<li><code>{html.escape(name)}</code></li>" for name in missing)
-    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Set up reviewer</title>
-<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:4rem auto;padding:0 1rem}}
-code{{background:#8882;padding:.1em .3em;border-radius:.3em}}</style>
-<h1>Set up reviewer</h1>
-<p>This server has no credentials of a GitHub App yet. It is missing:</p><ul>{rows}</ul>
-<ol><li>Register a GitHub App (Settings, Developer settings, GitHub Apps) with the permissions and events of
-<code>app.yml</code> and the webhook address <code>https://YOUR-HOST{WEBHOOK_PATH}</code>.</li>
-<li>Put the missing variables into the environment or into a file <code>.env</code> beside the server.</li>
-<li>Start <code>reviewer serve</code> again and install the App on a repository.</li></ol></html>"""

@@ -8,9 +8,10 @@ from reviewer.core.errors import OutsideError
 from reviewer.core.guidelines import ATTRIBUTES, guidance
 from reviewer.core.prompts import choose_prompt
 from reviewer.core.types import Conclusion, Job, PullRequest
-from reviewer.metering import Metered, till_of
+from reviewer.metering import Metered
 from reviewer.question import Question
 from reviewer.run import Run
+from reviewer.till import till_of
 
 SMALL = 5  # files that changed
 

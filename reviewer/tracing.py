@@ -7,11 +7,12 @@ collector does not take in time is dropped: a review neither waits for it nor he
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -19,14 +20,24 @@ import structlog
 from reviewer import __version__
 from reviewer.core.errors import ModelError
 from reviewer.core.types import Answer, Job, Prompt, Usage
+from reviewer.ports.keys import is_local
 from reviewer.ports.trace import UNTRACED, Untraced
+from reviewer.unreached import MEND, distrusts
 
 if TYPE_CHECKING:
+    import requests
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, SpanKind
 
 Facts = Mapping[str, str | int | float]
 
+
+class _Way(TypedDict, total=False):
+    session: requests.Session
+    certificate_file: str | None
+
+
+CERTIFICATES = ("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE", "REQUESTS_CA_BUNDLE")
 SEND_WITHIN = 5.0  # seconds for one batch, its tries included
 FLUSH_WITHIN = 3.0  # seconds that an orderly stop gives what is left
 SELDOM = 300.0  # seconds between two lines of the log about a collector that is away
@@ -155,13 +166,26 @@ def _provider(endpoint: str, headers: str, service: str) -> TracerProvider:
     for logger in map(logging.getLogger, SENDERS):
         if not any(isinstance(each, _Seldom) for each in logger.filters):
             logger.addFilter(_Seldom(SELDOM))
-    exporter = OTLPSpanExporter(endpoint=endpoint, headers=_headers(headers) or None, timeout=SEND_WITHIN)
+    exporter = OTLPSpanExporter(
+        endpoint=endpoint, headers=_headers(headers) or None, timeout=SEND_WITHIN, **_way(endpoint)
+    )
     resource = Resource.create({"service.name": service, "service.version": __version__})
     # Ours alone, not the process's: libraries that look for a global one are not traced behind our back. At the
     # process's end it would wait for half a minute where nobody answers; `close` does not.
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
+
+
+def _way(endpoint: str) -> _Way:
+    """The SDK's own, by the environment; to a collector on this machine one that asks no proxy."""
+    if not is_local(endpoint):
+        return {}
+    import requests  # noqa: PLC0415 - the SDK's own transport
+
+    session = requests.Session()
+    session.trust_env = False
+    return {"session": session, "certificate_file": next(filter(None, map(os.environ.get, CERTIFICATES)), None)}
 
 
 def _headers(text: str) -> dict[str, str]:
@@ -184,8 +208,10 @@ class _Seldom(logging.Filter):
         super().__init__()
         self._seconds, self._clock, self._next = seconds, clock, float("-inf")
 
-    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - logging's shape
+    def filter(self, record: logging.LogRecord) -> bool:
         if self._clock() < self._next:
             return False
         self._next = self._clock() + self._seconds
+        if distrusts(said := record.getMessage()):
+            record.msg, record.args = f"{said} ({MEND})", ()
         return True

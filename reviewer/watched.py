@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 import structlog
 
-from reviewer.core.budget import cost
+from reviewer.core.budget import row_of
 from reviewer.core.spending import FALLBACK_ONLY, in_words, said
-from reviewer.core.types import Fill, Limit, Usage
+from reviewer.core.types import Fill, Limit
+from reviewer.doctor.watch import Health
 from reviewer.falling import Falling
 from reviewer.github import GitHubApp
 from reviewer.jobs import Waiting
@@ -20,14 +22,12 @@ from reviewer.metrics import Metrics, Readings
 from reviewer.models import Models
 from reviewer.ports import Account, Spending
 from reviewer.ports.trace import Asked, Untraced, unkept
-from reviewer.prices import prices
+from reviewer.prices import OLD, PriceList, price_list
 from reviewer.prompt_log import PromptLog
 from reviewer.settings import Settings
 from reviewer.status import Ready
 from reviewer.store import Results, SqlStore, Workers
 from reviewer.tracing import Tracing, tracing
-
-CREDENTIALS_FOR = 30.0  # seconds for which GitHub's word on our credentials is believed
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -80,16 +80,14 @@ def watched(settings: Settings, store: SqlStore) -> Watched:
     return Watched(trace, prompts, _falling(store))
 
 
-def spending(settings: Settings, metrics: Metrics, *, now: Callable[[], float] = time.time) -> Spending:
+def spending(
+    settings: Settings, metrics: Metrics, known: PriceList | None = None, *, now: Callable[[], float] = time.time
+) -> Spending:
     """What may be spent; an operator is warned once of each account that is nearly used up, in each of its windows, and
-    once of each one that has refused a call before that.
+    once of each one that has refused a call before that. `known`: the prices, where they are read already.
     """
     warned: set[tuple[str, Limit, str, float]] = set()
-    known = prices(settings.prices_path) if any(limit.dollars is not None for limit in settings.budgets) else None
-    for model in settings.models:
-        if known is not None and cost(Usage(), model=model, prices=known) is None:
-            mend = "give its price in the file of REVIEWER_PRICES: with a budget in dollars it is not asked without one"
-            _log.warning("model.unpriced", model=model, mend=mend)
+    _look_at(known or price_list(settings.prices_path), settings, datetime.fromtimestamp(now(), UTC).date())
 
     def filling(fill: Fill) -> None:
         event = "budget.filling" if fill.share >= FALLBACK_ONLY else "budget.refused"
@@ -104,6 +102,19 @@ def spending(settings: Settings, metrics: Metrics, *, now: Callable[[], float] =
     return Spending(settings.budgets, called=metrics.call, filling=filling)
 
 
+def _look_at(known: PriceList, settings: Settings, today: date) -> None:
+    """Warn of models that have no price and need one, and of prices that are old."""
+    in_dollars = any(limit.dollars is not None for limit in settings.budgets)
+    for model in settings.models if in_dollars else ():
+        if row_of(model, known.prices) is None:
+            mend = "give its price in the file of REVIEWER_PRICES: with a budget in dollars it is not asked without one"
+            _log.warning("model.unpriced", model=model, mend=mend)
+    day = known.oldest(settings.models)
+    if day and (days := (today - day).days) > OLD:
+        mend = "compare them with your provider's: a file of your own with a newer `date` (REVIEWER_PRICES) goes first"
+        _log.warning("prices.old", date=day.isoformat(), days=days, mend=mend)
+
+
 def _falling(store: SqlStore) -> Falling:
     """What watches the quality; whoever gets the lease says what fell."""
     workers, results = Workers(store), Results(store)
@@ -114,23 +125,26 @@ def _falling(store: SqlStore) -> Falling:
     return Falling(results.shares, lease)
 
 
-def readiness(settings: Settings, store: SqlStore, github: GitHubApp) -> Ready:
-    """What has to work before a review can; GitHub is asked at most every half minute."""
-    known: tuple[float, str] = (0.0, "")
+def readiness(settings: Settings, store: SqlStore, health: Health) -> Ready:
+    """What has to work before a review can."""
 
     async def ready() -> dict[str, str]:
-        nonlocal known
-        if time.monotonic() >= known[0]:
-            known = (time.monotonic() + CREDENTIALS_FOR, await github.ready())
         none = "OPENAI_API_KEY is not set: nothing can be reviewed without a model"
         model = "" if settings.has_model or settings.secret_keys else none  # installations may bring all there is
-        return {"database": await store.ready(), "github": known[1], "model": model}
+        return {"database": await store.ready(), "github": await health.credentials(), "model": model}
 
     return ready
 
 
 def look(
-    metrics: Metrics, settings: Settings, store: SqlStore, github: GitHubApp, models: Models, *, quality: Falling
+    metrics: Metrics,
+    settings: Settings,
+    store: SqlStore,
+    github: GitHubApp,
+    models: Models,
+    *,
+    quality: Falling,
+    health: Health,
 ) -> None:
     """Tell the metrics where to read what is not counted."""
     waiting = Waiting(store)
@@ -148,5 +162,6 @@ def look(
             refused=models.refused_keys,
             rates=models.rates,
             github=github.remaining,
+            health=health.counts,
         )
     )

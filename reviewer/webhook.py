@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from reviewer.core.commands import keys as command_keys
+from reviewer.core.errors import ReviewerError
 from reviewer.core.events import job_of
 from reviewer.core.types import Ignored, Job
 
@@ -123,9 +124,11 @@ async def _take(delivery: _Delivery, enqueue: Callable[[Job], Awaitable[str]], n
     log = log.bind(repository=job.repository, head=job.head, lane=job.lane, trigger=job.trigger)
     try:
         identity = await enqueue(job)
-    except Exception:
-        # Whatever went wrong, the job is not safe; GitHub shows the 503, from where it can be delivered again.
-        log.exception("webhook.unstored", status=503)
+    except Exception as error:
+        # The job is not safe; GitHub shows the 503, from where it can be delivered again. What we know how to say needs
+        # no traceback: on a full disk there is one such line for each delivery.
+        ours = isinstance(error, ReviewerError)
+        log.exception("webhook.unstored", status=503, reason=str(error) if ours else "", exc_info=not ours)
         return _answer(503, error="the job cannot be stored now; deliver the event again later")
     log.info("webhook.queued", job=identity)
     return _answer(202, job=identity)

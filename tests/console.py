@@ -33,6 +33,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "TMPDIR": str(home),
+        "XDG_CACHE_HOME": f"{home}-cache",  # beside it, or it would be new files of a repository there
         "PYTHONPATH": str(Path(__file__).parent.parent),
         "COLUMNS": "80",
         "GIT_CONFIG_NOSYSTEM": "1",

@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from reviewer.git import Part, change_of, diff_of
+
 
 def git(repo: Path, *arguments: str) -> str:
     """Run git as the person would, away from the configuration of the machine that tests run on."""
@@ -36,3 +38,11 @@ def a_repository(folder: Path) -> Path:
 
 def files_in(diff: bytes) -> list[bytes]:
     return [line.split(b" b/")[-1] for line in diff.splitlines() if line.startswith(b"diff --git ")]
+
+
+def local_diff(repo: Path, named: str | Part | None = None) -> bytes:
+    return diff_of(change_of(repo, named))
+
+
+def base_of(repo: Path, named: str | Part | None = None) -> str:
+    return change_of(repo, named).rules

@@ -118,8 +118,9 @@ async def book(store: SqlStore, now: float) -> None:
     with store.transaction() as connection:
         rows = connection.execute(query.order_by(CALLS.c.repository)).all()
     for nth, (name, tokens, nanos) in enumerate(rows):
-        payer = Payer(1, name, 1, person=people[nth % len(people)])
-        await store.book(payer, Amount(int(tokens), Decimal(int(nanos)) / 10**9), LIMITS)
+        call = Call(Payer(1, name, 1, person=people[nth % len(people)]), "", "", "", now)
+        took = Amount(int(tokens), Decimal(int(nanos)) / 10**9)
+        await store.book(call, took, LIMITS)
 
 
 def queue(now: float) -> Queue:

@@ -14,7 +14,7 @@ from reviewer import resources
 from reviewer.core.diff import parse_diff
 from reviewer.core.errors import ModelError, ReviewerError
 from reviewer.core.prompts import Split
-from reviewer.core.types import Amount, Answer, Diff, Payer, Prompt, PullRequest, Spent, Usage
+from reviewer.core.types import Amount, Answer, Diff, Prompt, PullRequest, Spent, Usage
 from reviewer.memory import MemoryAnswers
 from reviewer.ports import Limits, Place, Reserved, Spending, Spoken, Talked, Words
 from reviewer.ports.trace import UNTRACED
@@ -98,7 +98,7 @@ class Library(Shelf):
     async def keep_on_error(self, *_: object) -> None:
         pass
 
-    async def book(self, _payer: Payer, wants: Amount, _limits: object, *, share: float) -> Reserved:
+    async def book(self, _call: object, wants: Amount, _limits: object, *, share: float) -> Reserved:
         assert share <= 1
         return Reserved(wants)
 

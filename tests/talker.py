@@ -176,6 +176,7 @@ class Talker:
             now=lambda: 1000.0,
             sleep=self._nap,
             hourly=Hourly(),
+            allowed_models=(),
         )
 
     async def _nap(self, seconds: float) -> None:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from asker import HIT, SWITCH, served
+from asker import HIT, SWITCH, review, served
 from examiner import CHUNK_LINES, Examiner, change, fates, findings, model_server, path_of, reasons, titles
 
 from reviewer.core.config import Config
+from reviewer.core.config.values import Effort
 from reviewer.core.errors import OutsideError, Superseded
 from reviewer.core.types import Fate
 from reviewer.standin.model import StandInModel
@@ -125,13 +126,28 @@ def test_an_outage_in_a_later_pass_costs_its_vote_alone() -> None:
 # --- in halves ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("effort", [None, "none", "high"])
+def test_an_answer_that_is_cut_off_may_be_longer(effort: Effort | None) -> None:
+    """Small code is given little room, since room is reserved; who thought for long is asked again with all of it."""
+    config = replace(Config(), model=replace(Config().model, effort=effort))
+    server = model_server("truncated")
+    examined = Examiner().examines(change(1), config=config)
+    first, *again = (request.body["max_output_tokens"] for request in server.requests)
+    most = review().max_output
+    assert (first < most, again) == ((False, []) if effort == "high" else (True, [most]))
+    assert fates(examined) == ({"FAILED": 1} if effort == "high" else {"REVIEWED": 1})
+    assert (examined.quality.answers, examined.quality.unread) == (1, effort == "high")
+
+
 @pytest.mark.parametrize("kind", ["truncated", "context_length", "content_filter", "refusal"])
 def test_what_is_too_much_at_once_is_asked_in_halves(kind: FaultKind) -> None:
-    server = model_server(kind)
+    """What is cut off, when it is so at its longest too."""
+    cut = kind == "truncated"
+    server = model_server(*[kind] * (1 + cut))
     examined = Examiner().examines(change(4))
     shown = [[number for number in range(4) if path_of(number) in user] for user in users(server)]
     assert (titles(examined), fates(examined)) == (FOUR, {"REVIEWED": 4})
-    assert shown == [[0, 1, 2, 3], [0, 1], [2, 3]]
+    assert shown == [[0, 1, 2, 3]] * (1 + cut) + [[0, 1], [2, 3]]
 
 
 @pytest.mark.parametrize(
@@ -153,11 +169,12 @@ def test_one_bad_chunk_takes_no_other_with_it(kind: FaultKind, reason: str) -> N
     examined = examiner.examines(change(16))
     failed = [entry.hunk.path for entry in examined.coverage.entries if entry.fate is Fate.FAILED]
     assert (failed, reasons(examined)) == ([path_of(11)], {reason})
-    assert (len(server.requests), examined.turned) == (9, ())
+    assert (len(server.requests), examined.turned) == (9 + (kind == "truncated"), ())
     assert set(titles(examined)) >= {f"Finding {number:02}" for number in range(16) if number != 11}
     server.faults_on = {}
     again = examiner.examines(change(16))
-    assert (fates(again), len(titles(again)), len(server.requests)) == ({"REVIEWED": 1, "CACHED": 15}, 16, 10)
+    assert (fates(again), len(titles(again))) == ({"REVIEWED": 1, "CACHED": 15}, 16)
+    assert len(server.requests) == 10 + (kind == "truncated")
 
 
 @pytest.mark.parametrize("kind", ["truncated", "content_filter"])

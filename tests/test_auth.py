@@ -72,7 +72,17 @@ def test_a_key_is_kept_and_removed(ring: Ring) -> None:
     ]
 
 
-@pytest.mark.parametrize(("typed", "words"), [("", "No key came in"), ("sk one\n", "is no key"), ("sk-é", "is no key")])
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "No key came in"),
+        ("sk one\n", "is no key"),
+        ("sk-é", "is no key"),
+        ("sk-\x7f1", "without spaces, control characters"),
+        pytest.param("s" * 501, "one word of at most 500 characters", id="long"),
+        pytest.param("s" * 9_999, "one word of at most 500 characters", id="very-long"),
+    ],
+)
 def test_what_is_no_key_is_not_kept(ring: Ring, typed: str, words: str) -> None:
     answer = auth("login", stdin=typed)
     assert isinstance(answer.exception, UsageError)

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from asker import Asker, asking, review, served, standin
+from asker import Asker, asking, review, served, serving, standin
+from starlette.responses import Response
 
 from reviewer.core.errors import ModelError
 from reviewer.model.breaker import FEWEST, FIRST_REST, LONGEST_REST
@@ -35,6 +36,13 @@ class Clock:
 def guarded(server: StandInModel, **settings: Any) -> Iterator[tuple[Asker, Clock]]:
     clock = Clock()
     with asking(server, **{"clock": clock, "tries": 1, **settings}) as asker:
+        yield asker, clock
+
+
+@contextmanager
+def away(**settings: Any) -> Iterator[tuple[Asker, Clock]]:
+    clock = Clock()
+    with serving(lambda _: Response(status_code=503, headers={"retry-after": "2"}), clock=clock, **settings) as asker:
         yield asker, clock
 
 
@@ -105,9 +113,19 @@ def test_a_busy_server_is_not_an_ill_one() -> None:
     assert len(server.requests) == 60
 
 
-def test_a_server_that_stays_busy_is_left_alone() -> None:
-    with guarded(standin(*[Fault("rate_limit", 2)] * 50), tries=3) as (asker, _):
-        assert fails(asker, FEWEST + 1) == ["rate_limit_exceeded"] * FEWEST + ["circuit_open"]
+@pytest.mark.parametrize("seconds", [0, 2])
+def test_a_server_that_stays_busy_is_not_an_ill_one_either(seconds: float) -> None:
+    """Patience ends, not the number of tries; whether the server says when to come back or does not."""
+    with asking(standin(None, *[Fault("rate_limit", seconds)] * 500), patience=20) as asker:
+        asker.ask(review())
+        assert fails(asker, FEWEST + 1) == ["rate_limited"] * (FEWEST + 1)
+        assert asker.model.circuit == "closed"
+
+
+def test_a_server_that_only_says_that_it_is_away_is_left_alone() -> None:
+    """A 503 that says when to come back may say so for ever: its tries are counted."""
+    with away(tries=3) as (asker, _):
+        assert fails(asker, FEWEST + 1) == ["503"] * FEWEST + ["circuit_open"]
 
 
 def test_probes_close_it() -> None:

@@ -177,6 +177,60 @@ def test_a_head_without_a_verdict_is_found(forge: Forge, status: str, conclusion
     assert (len(queue.jobs) == 1) is found
 
 
+LACKING = "GitHub does not allow it: the App needs `{}`: grant it in the App's settings, then accept it."
+
+
+@pytest.mark.parametrize(
+    ("lacked", "granted", "found"),
+    [
+        ("contents: read", True, True),
+        ("contents: read", False, False),
+        ("contents: write", True, False),  # to resolve threads: reviewer can do without for good
+        ("administration: write", True, False),
+    ],
+)
+def test_what_ended_for_lack_of_a_permission_is_found_once_it_is_there(
+    forge: Forge, lacked: str, granted: bool, found: bool
+) -> None:
+    """Not before: it would only end the same way."""
+    queue = Queue()
+    check(forge, "completed", "neutral", title="Could not review", summary=LACKING.format(lacked))
+    if not granted:
+        del forge.hub.installations[forge.installation].permissions["contents"]
+
+    Worker(forge, queue).rounds()
+
+    assert (len(queue.jobs) == 1) is found
+
+
+@pytest.mark.parametrize("how", ["suspended", "without checks"])
+def test_an_installation_that_can_be_reviewed_again_is_looked_at_at_once(forge: Forge, how: str) -> None:
+    """Nothing is asked of it before, and then nobody waits for the next sweep."""
+    queue, installation = Queue(), forge.hub.installations[forge.installation]
+
+    def able(yes: bool) -> None:
+        if how == "suspended":
+            installation.suspended = not yes
+        else:
+            installation.permissions["checks"] = "write" if yes else "read"
+
+    async def play(catch_up: CatchUp) -> None:
+        await catch_up.round()
+        queue.jobs.clear()
+        queue.stand("x", "done")
+        able(False)
+        await catch_up.round()
+        assert queue.jobs == []
+        able(True)
+        await catch_up.round()
+
+    worker = Worker(forge, queue)
+    worker.leases["catchup: pull requests of " + str(forge.installation)] = Worker(forge, queue)  # the sweep was done
+    worker.play(play)
+
+    assert len(queue.jobs) == 1
+
+
 @pytest.mark.parametrize("external_id", ["", f"{NAME}#11:run"])
 def test_a_check_of_another_is_no_verdict(forge: Forge, external_id: str) -> None:
     """Anybody may call a check `reviewer`, and another pull request may have the same head; ours carry our id."""
@@ -305,6 +359,16 @@ def test_a_fault_ends_a_round_and_nothing_else(forge: Forge, path: str) -> None:
     pauses = [nap for nap in worker.naps if nap]
     assert pauses[:4] == pytest.approx([7.5, 110, 110, 110])
     assert forge.hub.count(path=path) > 3
+
+
+def test_a_server_that_tells_no_deliveries_is_searched_all_the_same(forge: Forge) -> None:
+    """An older GitHub Enterprise Server has no such list: open pull requests without a verdict are found."""
+    queue = Queue()
+    forge.fail("deliveries", 404, "Not Found", times=FOREVER)
+
+    Worker(forge, queue).rounds()
+
+    assert len(queue.jobs) == 1
 
 
 def test_an_answer_that_nobody_expects_ends_a_round_and_nothing_else(forge: Forge) -> None:

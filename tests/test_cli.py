@@ -62,7 +62,7 @@ def test_help_is_quick_since_nothing_heavy_is_imported(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         ("reviw", "No such command 'reviw'. Did you mean 'review'? `reviewer --help` says what there is."),
-        ("review --nope", "No such option: --nope. `reviewer review --help` says what there is."),
+        ("review --xyzzy", "No such option: --xyzzy. `reviewer review --help` says what there is."),
         ("receive", "Missing argument 'FILE'. `reviewer receive --help` says what there is."),
         ("review --format yaml", "--format yaml is not known: use one of text, json, sarif, github."),
         ("review --fail-on bad", "--fail-on bad is no severity: use critical, high, medium, low or never."),

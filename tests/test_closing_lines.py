@@ -72,12 +72,14 @@ def working_lines(monkeypatch: pytest.MonkeyPatch) -> tuple[Lines, Metrics]:
 
     metrics = Metrics()
     store = SimpleNamespace(head_before=nobody, ends=nobody)
-    return Lines(cast("Any", SimpleNamespace(trace=UNTRACED, store=store)), metrics, cast("Any", None)), metrics
+    tools: Any = SimpleNamespace(trace=UNTRACED, store=store)
+    return Lines(tools, metrics, cast("Any", None), cast("Any", SimpleNamespace(carry_out=nobody))), metrics
 
 
 def test_each_job_has_one_closing_line(sqlite_url: str, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each kind, and for each way to end; bound to delivery, job, repository and head."""
     made, metrics = working_lines(monkeypatch)
+    monkeypatch.setattr("reviewer.jobs.state.GRACE", 0.01)
     shop = Workshop(sqlite_url)
 
     async def carry_out(job: Job, run: str) -> None:

@@ -28,7 +28,8 @@ from reviewer.page import Page
 from reviewer.ports import Source
 from reviewer.ports.overview import Books, Queue
 from reviewer.settings import Settings
-from reviewer.status import Status, setup_routes
+from reviewer.setup import closed_routes
+from reviewer.status import Status, waiting_routes
 from reviewer.webhook import webhook_route
 
 
@@ -112,7 +113,7 @@ def routes() -> list[Route]:
     status = Status(unused, ready, text, Door("token"))
     page = Page(door=Door("token"), api_url="", queue=Queue, books=Books, accounts=unused)
     served = [*status.routes(), *page.routes()]
-    return [webhook_route(secrets=["s"], enqueue=unused), *served, *setup_routes(("GITHUB_APP_ID",))]
+    return [webhook_route(secrets=["s"], enqueue=unused), *served, *waiting_routes(tuple, str), *closed_routes()]
 
 
 def test_the_paths_are_those_that_are_answered() -> None:

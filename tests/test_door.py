@@ -12,7 +12,6 @@ from structlog.testing import capture_logs
 
 from reviewer import door as module
 from reviewer.door import LINES, SPARE, SPARE_EVERY, TRIES, Door
-from reviewer.page.session import HOURS, MOST, Sessions
 from reviewer.status import Status
 
 TOKEN = "correct horse battery staple"
@@ -115,18 +114,3 @@ def test_guesses_at_a_job_count_too() -> None:
     assert asked("Bearer wrong") == asked(f"Bearer {TOKEN}") == 429
     guarded.now += 60
     assert asked(f"Bearer {TOKEN}") == 200
-
-
-def test_a_session_ends() -> None:
-    """By signing out, by itself, and when there are too many; another one stays."""
-    now = [0.0]
-    sessions = Sessions(lambda: now[0])
-    one, other = sessions.begin(), sessions.begin()
-    sessions.end(one)
-    assert (sessions.holds(one), sessions.holds(other), sessions.holds(""), sessions.holds("ü\ud800")) == (
-        *(False, True, False, False),
-    )
-    now[0] = HOURS * 3_600
-    assert not sessions.holds(other)
-    cookies = [sessions.begin() for _ in range(MOST + 1)]
-    assert [sessions.holds(cookie) for cookie in (cookies[0], cookies[1], cookies[-1])] == [False, True, True]

@@ -46,7 +46,8 @@ def embedded(server: StandInModel, *texts: str, name: str = SMALL, **means: Any)
 
         async def story() -> tuple[list[bytes], Usage]:
             try:
-                return await asker.model.embeddings(name).embed(texts)
+                found = await asker.model.embeddings(name).embed(texts)
+                return list(found.vectors), found.usage
             finally:
                 await asker.model.aclose()
 
@@ -66,7 +67,7 @@ def read(body: object) -> list[bytes]:
     async def story() -> list[bytes]:
         model = build_model("gpt-x", keys=["sk"], base_url=f"{SWITCH.url}/v1")
         try:
-            return (await model.embeddings(SMALL).embed(["one", "two"]))[0]
+            return list((await model.embeddings(SMALL).embed(["one", "two"])).vectors)
         finally:
             await model.aclose()
 
@@ -119,7 +120,7 @@ def test_a_server_that_refuses_a_field() -> None:
         async def story() -> list[list[bytes]]:
             model = asker.model.embeddings(SMALL)
             try:
-                return [(await model.embed(SAID))[0] for _ in range(2)]
+                return [list((await model.embed(SAID)).vectors) for _ in range(2)]
             finally:
                 await asker.model.aclose()
 
@@ -244,7 +245,7 @@ def test_the_configured_model() -> None:
         vectors = models.vectors()
         assert vectors is not None
         assert vectors is models.vectors()
-        assert (vectors.name, len((await vectors.embed(SAID))[0])) == (SMALL, 3)
+        assert (vectors.name, len((await vectors.embed(SAID)).vectors)) == (SMALL, 3)
         await models.aclose()
 
     asyncio.run(story())

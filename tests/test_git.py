@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from local_git import a_repository, commit, files_in, git
+from local_git import a_repository, base_of, commit, files_in, git, local_diff
 
-from reviewer.git import base_of, file_at, local_diff
+from reviewer.git import file_at
 
 
 @pytest.fixture

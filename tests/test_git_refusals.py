@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from local_git import a_repository, commit, git
+from local_git import a_repository, base_of, commit, git, local_diff
 
 from reviewer.core.errors import UsageError
-from reviewer.git import file_at, local_diff
+from reviewer.git import file_at
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_file_at(repo: Path) -> None:
     git(repo, "checkout", "-q", "-B", "work")
     (repo / ".github/reviewer.yml").write_text("gate: {fail_on: never}\n")
     names = (".github/reviewer.yml", "CLAUDE.md", "out.md", "data.bin", "large.md", ".github", "nope", "a\nb", "")
-    assert [file_at(repo, None, name) for name in names] == ["gate: {fail_on: low}\n", "Grüße\n", *[None] * 7]
+    assert [file_at(repo, base_of(repo), name) for name in names] == ["gate: {fail_on: low}\n", "Grüße\n", *[None] * 7]
     assert file_at(repo, "work~1", "AGENTS.md") is None
 
 
@@ -81,9 +81,9 @@ def test_errors_are_sentences(repo: Path, tmp_path: Path, monkeypatch: pytest.Mo
         "no repository": "/empty is not a git repository: run this inside one, or name it with `--repo`.",
         "no folder": "/nope is not a folder: name the repository with `--repo`.",
         "no revision": "git knows no revision `nope` here: check the name, or fetch it first.",
-        "no merge base": "no commit in common: fetch more history (`git fetch --unshallow`) or name a range `A..B`.",
+        "no merge base": "no commit in common: fetch more history (`git fetch --unshallow`; in GitHub Actions `fetch-depth: 0`) or name a range `A..B`.",
         "no merge base with the default branch": (
-            "no commit in common: fetch more history (`git fetch --unshallow`) or name a range `A..B`."
+            "no commit in common: fetch more history (`git fetch --unshallow`; in GitHub Actions `fetch-depth: 0`) or name a range `A..B`."
         ),
         "no working tree": "/bare.git has no working tree: name a range `A..B`.",
         "a file": "git knows no revision `main:a.py` here: check the name, or fetch it first.",

@@ -12,7 +12,6 @@ from reviewer.core.errors import GitHubError
 from reviewer.core.types import ReviewDraft
 from reviewer.github import GitHubApp
 from reviewer.github.connection import Endpoints
-from reviewer.github.pool import proxy_for
 from reviewer.github.repository import Repository
 from reviewer.github.tokens import lifetime
 from reviewer.standin.state import FOREVER, make_key
@@ -87,6 +86,26 @@ def test_a_token_is_renewed_before_it_ends(forge: Forge) -> None:
     assert forge.act(act) == [1, 1, 2, 2]
 
 
+def test_a_token_from_before_a_permission_was_granted_is_not_held_to(forge: Forge) -> None:
+    """A token has what was granted when it was made: after a refusal it is used for half a minute more."""
+    installation = forge.hub.installations[forge.installation]
+    del installation.permissions["pull_requests"]
+
+    async def act(github: Repository) -> list[bool]:
+        allowed = []
+        for forge.clock in (0, 10, 31):
+            try:
+                await github.pull(1)
+                allowed.append(True)
+            except GitHubError as error:
+                allowed.append(error.needs != "pull_requests: read")
+            installation.permissions["pull_requests"] = "write"
+        return allowed
+
+    assert forge.act(act) == [False, False, True]
+    assert forge.hub.count("POST", TOKEN) == 2
+
+
 def test_a_token_that_ends_in_mid_run_is_replaced(forge: Forge) -> None:
     """Revoked between two requests: reading and posting go on with a new one, and one review stands."""
 
@@ -155,37 +174,19 @@ def test_bad_credentials_are_said_in_a_sentence(forge: Forge, key: str, url: str
 
 
 @pytest.mark.parametrize(
-    ("url", "graphql", "version"),
+    ("url", "graphql", "git"),
     [
-        ("https://api.github.com", "https://api.github.com/graphql", "2026-03-10"),
-        ("https://api.github.com/", "https://api.github.com/graphql", "2026-03-10"),
-        ("https://ghe.example/api/v3", "https://ghe.example/api/graphql", "2022-11-28"),
-        ("http://127.0.0.1:1/api/v3/", "http://127.0.0.1:1/api/graphql", "2022-11-28"),
-        ("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql", "2022-11-28"),
+        ("https://api.github.com", "https://api.github.com/graphql", "https://github.com"),
+        ("https://api.github.com/", "https://api.github.com/graphql", "https://github.com"),
+        ("https://ghe.example/api/v3", "https://ghe.example/api/graphql", "https://ghe.example"),
+        ("https://api.example/api/v3", "https://api.example/api/graphql", "https://api.example"),
+        ("http://127.0.0.1:1/api/v3/", "http://127.0.0.1:1/api/graphql", "http://127.0.0.1:1"),
+        ("http://[::1]:1/api/v3", "http://[::1]:1/api/graphql", "http://[::1]:1"),
+        ("https://in.example/github/api/v3", "https://in.example/github/api/graphql", "https://in.example/github"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql", "https://acme.ghe.com"),
     ],
 )
-def test_where_graphql_is(url: str, graphql: str, version: str) -> None:
-    """github.com, GitHub Enterprise Server and its cloud with data residency."""
+def test_where_github_is(url: str, graphql: str, git: str) -> None:
+    """github.com, GitHub Enterprise Server (also on a port, or behind a path), and its cloud with data residency."""
     endpoints = Endpoints.of(url)
-
-    assert (endpoints.graphql, endpoints.version) == (graphql, version)
-
-
-@pytest.mark.parametrize(
-    ("url", "proxy"),
-    [
-        ("https://api.github.com", "http://proxy:3128"),
-        ("https://ghe.inside.example/api/v3", None),
-        ("http://ghe.example/api/v3", None),
-        ("https://127.0.0.1:9/api/v3", None),
-    ],
-)
-def test_which_proxy_is_used(url: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the machine's settings name, as other programs read them; none for a stand-in on loopback."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("HTTPS_PROXY", "proxy:3128")
-    monkeypatch.setenv("NO_PROXY", ".inside.example")
-
-    assert proxy_for(url) == proxy
+    assert (endpoints.rest, endpoints.graphql, endpoints.git) == (url.rstrip("/"), graphql, git)

@@ -71,7 +71,7 @@ SPINE = {
         *("recognising", "locating"),
         "actions",
         *("dismissing", "recording", "replying", "matter", "telling", "admitting", "convincing"),
-        *("pressing", "queueing", "rerunning", "neighbours", "outages", "speaking", "metering"),
+        *("pressing", "queueing", "rerunning", "neighbours", "outages", "speaking", "metering", "till"),
         *(
             "answering",
             "holding",
@@ -99,6 +99,7 @@ EDGES = {
         "page",
         "secrets",
         "settings",
+        "setup",
         "standin",
         "status",
         "store",
@@ -107,12 +108,29 @@ EDGES = {
 }
 # Where everything is put together. Nobody imports these but one another.
 ENTRIES = {
-    f"reviewer.{name}" for name in ("__main__", "app", "commands", "demo", "lines", "operating", "server", "watched")
+    f"reviewer.{name}"
+    for name in (
+        *(
+            "__main__",
+            "administering",
+            "app",
+            "commands",
+            "demo",
+            "doctor",
+            "lines",
+            "operating",
+            "parts",
+            "server",
+            "switch",
+        ),
+        *("reviewing", "watched"),
+    )
 }
 
 # What an edge may know of ours beside core, the ports and its own room, and why.
 NEIGHBOURS = {
-    "reviewer.github": {"reviewer.git"},  # what the REST API does not show of a diff is fetched
+    # What the REST API does not show of a diff is fetched.
+    "reviewer.github": {"reviewer.git", "reviewer.proxies", "reviewer.unreached"},
     "reviewer.jobs": {"reviewer.store"},  # the engine's tables lie in the same database
     "reviewer.local": {
         *SPINE,
@@ -121,6 +139,9 @@ NEIGHBOURS = {
         "reviewer.memory",
     },  # the second line: a local range, printed
     "reviewer.prompt_log": {"reviewer.logs"},  # secrets are cut out by the same rules
+    "reviewer.model": {"reviewer.proxies", "reviewer.unreached"},
+    "reviewer.tracing": {"reviewer.unreached"},
+    "reviewer.unreached": {"reviewer.certificates", "reviewer.proxies"},  # why, where a person can mend it
     "reviewer.models": {  # one client for each configured model, on keys that were sealed
         *("reviewer.model", "reviewer.sealing", "reviewer.settings"),
     },
@@ -128,30 +149,40 @@ NEIGHBOURS = {
     "reviewer.prices": {"reviewer.resources"},  # the operator's go before those in the package
     "reviewer.secrets": {"reviewer.scratch"},  # both look at strangers' source in a folder of their own
     "reviewer.settings": {"reviewer.private_key"},  # a key is checked where it comes in
-    "reviewer.page": {"reviewer.door"},  # it and /jobs ask for one token
-    "reviewer.status": {"reviewer.webhook", "reviewer.door"},  # the set-up page names the webhook's path
+    "reviewer.page": {"reviewer.door", "reviewer.rendering"},  # it and /jobs ask for one token
+    "reviewer.relay": {"reviewer.proxies", "reviewer.webhook"},  # what comes by a channel goes through the one door
+    "reviewer.setup": {"reviewer.door", "reviewer.rendering"},
+    "reviewer.status": {"reviewer.webhook", "reviewer.door"},  # what cannot be taken before the set-up has a path
+    "reviewer.credentials": {"reviewer.sealing", "reviewer.settings", "reviewer.store"},
     "reviewer.tokens": {"reviewer.resources"},  # the ranks travel in the package
 }
 
 # One owner for each outside library, so that a change of theirs is a change in one room of ours.
 OWNERS = {
+    "alembic": {"reviewer.store"},
     "ast_grep_py": {"reviewer.core.symbols"},
     "azure": {"reviewer.model"},
     "cryptography": {"reviewer.private_key", "reviewer.sealing", "reviewer.standin"},
+    "certifi": {"reviewer.certificates"},
     "dbos": {"reviewer.jobs"},
+    "dotenv": {"reviewer.setup"},
     "detect_secrets": {"reviewer.secrets"},
     "githubkit": {"reviewer.github"},
-    "httpx": {"reviewer.github", "reviewer.demo"},  # githubkit's transport
+    "httpx": {"reviewer.github", "reviewer.demo", "reviewer.relay"},  # githubkit's transport; of httpx_sse too
+    "httpx2": {"reviewer.model"},  # openai's transport
     "interlock": {"reviewer.model"},
-    "jinja2": {"reviewer.page", "reviewer.standin"},
+    "httpx_sse": {"reviewer.relay"},
+    "jinja2": {"reviewer.rendering", "reviewer.standin"},
     "keyring": {"reviewer.keyrings"},
     "kingfisher": {"reviewer.secrets"},
     "markdown_it": {"reviewer.standin"},
-    "markupsafe": {"reviewer.page", "reviewer.standin"},
+    "markupsafe": {"reviewer.page", "reviewer.rendering", "reviewer.standin"},
     "openai": {"reviewer.model"},
     "opentelemetry": {"reviewer.tracing"},
     "pathspec": {"reviewer.core.config", "reviewer.core.coverage"},
+    "platformdirs": {"reviewer.certificates", "reviewer.commands"},
     "prometheus_client": {"reviewer.metrics"},
+    "requests": {"reviewer.tracing"},  # opentelemetry's transport
     "pydantic": {  # only at the doors where strangers' data comes in
         *("reviewer.core.config", "reviewer.core.events", "reviewer.core.findings"),
         *("reviewer.github", "reviewer.settings"),
@@ -159,19 +190,31 @@ OWNERS = {
     "pydantic_core": {"reviewer.core.config", "reviewer.settings"},
     "pydantic_settings": {"reviewer.settings"},
     "rich": {"reviewer.__main__", "reviewer.commands", "reviewer.demo", "reviewer.formats"},
-    "ruamel": {"reviewer.core.config"},
+    "ruamel": {"reviewer.core.config", "reviewer.core.health", "reviewer.setup"},
     "sqlalchemy": {"reviewer.store"},
     "starlette": {
         "reviewer.app",
         "reviewer.server",
         "reviewer.page",
+        "reviewer.relay",
+        "reviewer.rendering",
+        "reviewer.setup",
         "reviewer.standin",
         "reviewer.status",
+        "reviewer.switch",
         "reviewer.webhook",
     },
     "structlog": {"reviewer"},  # the log may be written anywhere but in core and on the spine: see below
     "tiktoken": {"reviewer.tokens"},
-    "typer": {"reviewer.__main__", "reviewer.operating", "reviewer.options"},
+    "typer": {
+        *(
+            "reviewer.__main__",
+            "reviewer.administering",
+            "reviewer.operating",
+            "reviewer.options",
+            "reviewer.reviewing",
+        ),
+    },
     "unidiff": {"reviewer.standin"},
     "uvicorn": {"reviewer.server", "reviewer.standin"},
 }

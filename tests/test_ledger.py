@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -53,7 +54,7 @@ class Till:
         self, limits: Sequence[Limit] | str, wants: Amount = DOLLAR, payer: Payer = PAYER, share: float = 1.0
     ) -> Reserved | Refused:
         known = parse_limits(limits) if isinstance(limits, str) else limits
-        return self.store._book(payer, wants, known, share) if known else asyncio.run(self.store.book(payer, wants, ()))
+        return self.store._book(replace(CALL, payer=payer), wants, known, share)
 
     def taken(self, limits: str, wants: Amount = DOLLAR, payer: Payer = PAYER, share: float = 1.0) -> Reserved:
         booked = self.book(limits, wants, payer, share)
@@ -66,10 +67,14 @@ class Till:
         return booked
 
     def settle(self, booked: Reserved, tokens: int, dollars: str) -> None:
-        asyncio.run(self.store.settle(booked, Amount(tokens, Decimal(dollars))))
+        asyncio.run(self.store.settle(booked, Amount(tokens, Decimal(dollars)), replace(CALL, at=self.at)))
 
     def accounts(self, limits: str) -> list[Account]:
         return asyncio.run(self.store.accounts(parse_limits(limits)))
+
+    def rows(self, table: sa.Table) -> list[sa.RowMapping]:
+        with self.store.transaction() as connection:
+            return list(connection.execute(sa.select(table)).mappings())
 
     def used(self, limit: str) -> Amount:
         """Of the only account that there is of it."""
@@ -146,14 +151,14 @@ def test_only_the_accounts_of_the_payer_count(till: Till) -> None:
 
 
 def test_a_limit_for_each_person_does_not_hold_for_nobody(till: Till) -> None:
-    """A push by an App has nobody who pays for it; without any limit nothing is asked of the database."""
+    """A push by an App has nobody who pays for it; without any limit nothing is booked."""
     nobody = Payer(7, "octo/app")
     for _ in range(3):
         till.taken("person $1/day, everything $9/day", payer=nobody)
     assert till.accounts("person $1/day") == []
-    assert till.book("", payer=nobody) == Reserved(DOLLAR)
-    only = asyncio.run(till.store.book(nobody, DOLLAR, parse_limits("person 1/day")))
-    assert only == Reserved(DOLLAR)
+    for limits in ("", "person 1/day"):
+        free = till.taken(limits, payer=nobody)
+        assert (free.amount, free.accounts, free.fullest) == (DOLLAR, (), None)
 
 
 def test_only_a_share_of_a_limit_may_be_used(till: Till) -> None:
@@ -277,11 +282,12 @@ def test_whatever_comes_the_account_is_the_sum(file: Till, calls: list[tuple[int
 KILLED = """
 import os, signal, sys
 from decimal import Decimal
-from reviewer.core.types import Amount, Limit, Payer
+from reviewer.core.types import Amount, Call, Limit, Payer, Usage
 from reviewer.store import SqlStore, engine
 store = SqlStore(engine(sys.argv[1]))
+store.holder = "dead"
 limit = Limit("everything", "month", dollars=Decimal(2))
-store._book(Payer(7, "octo/app"), Amount(1000, Decimal(1)), [limit], 1.0)
+store._book(Call(Payer(7, "octo/app"), "ask", "m", "p", 0.0, Usage(900, output=100)), Amount(1000, Decimal(1)), [limit], 1.0)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -291,6 +297,10 @@ def test_what_is_never_settled_counts_in_full(file: Till) -> None:
     url = file.store.engine.url.render_as_string(hide_password=False)
     assert subprocess.run([sys.executable, "-c", KILLED, url], check=False, capture_output=True).returncode == -9
     file.at = time.time()
+    assert file.used("everything $2/month") == DOLLAR
+    assert Workers(file.store).enter_lost() == 1
+    (row,) = file.rows(CALLS)
+    assert [row[name] for name in ("outcome", "input", "output", "cost", "model")] == ["lost", 900, 100, "1", "m"]
     assert file.used("everything $2/month") == DOLLAR
 
 
@@ -335,8 +345,7 @@ def test_old_accounts_and_calls_go(till: Till) -> None:
     workers = Workers(SqlStore(till.store.engine))
     for days in (401, 399, 9, 0):
         till.at = now - days * DAY
-        till.taken("everything $1/day")
-        asyncio.run(till.store.keep_call(Call(PAYER, "ask", "m", "p", till.at)))
+        till.settle(till.taken("everything $1/day"), 1_000, "1")
     assert workers.prune(at_most=10) == 4
     with till.store.transaction() as connection:
         counts = [connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one() for t in (ACCOUNTS, CALLS)]

@@ -12,14 +12,15 @@ import sqlalchemy as sa
 from world import ADDED_TOO, Servers, World, finding, living, servers, world
 
 from reviewer import watched
-from reviewer.core.types import Amount, Limit, Payer
-from reviewer.metering import Till
+from reviewer.core.types import Amount, Call, Limit, Payer
 from reviewer.metrics import Metrics
 from reviewer.ports import Reserved
 from reviewer.run import Run
 from reviewer.settings import load
 from reviewer.standin.model_shapes import Fault
+from reviewer.store import Workers
 from reviewer.store.tables import CALLS
+from reviewer.till import Till
 
 __all__ = ["servers", "world"]
 
@@ -35,8 +36,12 @@ def ledger(world: World) -> list[sa.RowMapping]:
 def fill(world: World, *, dollars: str, level: str = "everything") -> None:
     """Somebody else's calls have used so much of the budget."""
     limits = [limit for limit in world.settings.budgets if limit.level == level]
-    booked = world.does(world.tools.store.book(Payer(0, "other/app"), Amount(0, Decimal(dollars)), limits))
+    booked = world.does(world.tools.store.book(call_of(Payer(0, "other/app")), Amount(0, Decimal(dollars)), limits))
     assert isinstance(booked, Reserved)
+
+
+def call_of(payer: Payer) -> Call:
+    return Call(payer, "", "", "", 0.0)
 
 
 def asked(world: World) -> list[str]:
@@ -81,6 +86,13 @@ def test_a_budget_that_is_used_up_is_never_exceeded(tmp_path: Path, servers: Ser
         assert "it is free again at " in (world.check.text or "")
 
 
+def test_a_small_budget_can_be_used(tmp_path: Path, servers: Servers) -> None:
+    """An answer about a few lines is not reserved as if it were about a thousand."""
+    with living(tmp_path, servers, REVIEWER_BUDGETS="repository 20k/hour") as world:
+        world.reviews(world.opens())
+        assert (asked(world), world.verdict) == ([DEAR], "success: No findings")
+
+
 def test_a_budget_that_fills_up_asks_the_cheaper_model(tmp_path: Path, servers: Servers) -> None:
     """From 80 % on; the check says so."""
     with living(tmp_path, servers, REVIEWER_BUDGETS="everything $1/day") as world:
@@ -97,7 +109,9 @@ def test_the_last_of_a_budget_is_for_the_second_look(tmp_path: Path, servers: Se
         fill(world, dollars="0.96")
         world.reviews(world.opens())
         assert asked(world) == []
-        assert "only done up to 95 % of it" in (world.check.text or "")
+        text = world.check.text or ""
+        assert "only done up to 95 % of it" in text
+        assert (text.count("The budget of"), "did not help" in text) == (1, False), "one sentence, once"
 
 
 @pytest.mark.parametrize("level", ["repository", "person", "installation"])
@@ -105,7 +119,7 @@ def test_one_s_budget_is_nobody_else_s(tmp_path: Path, servers: Servers, level: 
     """What another repository, person or installation has used up does not stop this one."""
     with living(tmp_path, servers, REVIEWER_BUDGETS=f"{level} $1/day") as world:
         payer = Payer(0, "other/app", person="bob")
-        booked = world.tools.store.book(payer, Amount(0, Decimal(1)), world.settings.budgets)
+        booked = world.tools.store.book(call_of(payer), Amount(0, Decimal(1)), world.settings.budgets)
         assert isinstance(world.does(booked), Reserved)
         world.reviews(world.opens())
         assert world.verdict == "success: No findings"
@@ -123,6 +137,20 @@ def test_a_model_without_a_price_is_not_asked_on_a_budget_in_dollars(tmp_path: P
         world.reviews(world.opens())
         assert asked(world) == []
         assert "REVIEWER_PRICES" in (world.check.text or "")
+
+
+def test_a_call_is_cut_off_with_its_worker_and_shown_as_lost(tmp_path: Path, servers: Servers) -> None:
+    """Nothing of it is left under way once it has ended; what was left by another one is entered with the next beat."""
+    with living(tmp_path, servers, REVIEWER_BUDGETS="everything $1/day") as world:
+        store = world.parts.store
+        store.holder, dead = "dead", call_of(Payer(7, "octo/app"))
+        world.does(store.book(dead, Amount(10, Decimal("0.25")), world.settings.budgets))
+        store.holder = ""
+        world.reviews(world.opens())
+        assert Workers(store).enter_lost() == 1
+        (lost,) = [row for row in ledger(world) if row["outcome"] == "lost"]
+        assert (lost["cost"], lost["repository"]) == ("0.25", "octo/app")
+        assert Workers(store).enter_lost() == 0
 
 
 def test_what_nobody_knows_the_price_of_counts_in_full(tmp_path: Path, servers: Servers) -> None:
@@ -147,5 +175,5 @@ def test_an_operator_hears_at_the_start_of_a_model_without_a_price(
             heard.append(f"{about['model']}" if event == "model.unpriced" else event)
 
     monkeypatch.setattr(watched, "_log", Log())
-    watched.spending(load({"REVIEWER_BUDGETS": budget, "REVIEWER_MODEL": "home-made"}), Metrics())
+    watched.spending(load({"REVIEWER_BUDGETS": budget, "REVIEWER_MODEL": "home-made"}), Metrics(), now=lambda: 0.0)
     assert heard == told

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from test_line_commands import answers
-from world import ADDED, SHOP, Files, World, finding, servers, world
+from world import ADDED, SHOP, Files, Servers, World, finding, living, servers, world
 
 from reviewer.core.config import Layer, read_layer
 from reviewer.standin import events
@@ -190,3 +190,23 @@ def test_a_mistake_is_told_in_the_check_and_in_no_comment(world: World) -> None:
     said = [*(each.body for each in pull.reviews), *(each.body for each in pull.comments)]
     said += [each.body for each in pull.issue_comments]
     assert not any("fail_onn" in body for body in said)
+
+
+DEAR = "gpt-6.2-astra"
+
+
+@pytest.mark.parametrize(("named", "asked"), [(DEAR, "gpt-6.1-terra"), ("gpt-6.1-sol", "gpt-6.1-sol")])
+def test_a_repository_names_only_models_that_the_operator_allows(
+    tmp_path: Path, servers: Servers, named: str, asked: str
+) -> None:
+    """The bill is the operator's. Another model is told as any bad value, and what counts without it is asked."""
+    with living(tmp_path, servers, REVIEWER_ALLOWED_MODELS="gpt-6.1-s*, gpt-6-luna") as world:
+        own = f"review:\n  drafts: true\nmodel:\n  name: {named}\n  effort: low\n"
+        assert lines_up(world, {CONFIG: own}, {CONFIG: f"model: {{name: {DEAR}}}\n"})
+        assert {(each.body["model"], each.body["reasoning"]["effort"]) for each in world.model.requests} == {
+            (asked, "low")
+        }
+        said = "expected one that the operator of this server allows: `gpt-6.1-terra`, `gpt-6-luna` or `gpt-6.1-s*`."
+        told = f"{CONFIG}:4: `model.name` is `{DEAR}`, {said}"
+        new = f"New {CONFIG}:1: `model.name` is `{DEAR}`, {said}"
+        assert [note for note in notes(world) if "expected" in note] == ([told, new] if named == DEAR else [new])

@@ -16,7 +16,7 @@ from house import ROOT
 from reviewer.core.errors import ModelError, OutsideError
 from reviewer.core.meaning import LEXICAL_MEANING, Alike, Bars
 from reviewer.core.meaning.calibrate import score
-from reviewer.core.types import Spent, Usage
+from reviewer.core.types import Embedded, Spent, Usage
 from reviewer.meanings import WEEK, Chosen, Labelled, meaning_for
 from reviewer.model import build_model
 from reviewer.model.packed import Near, alike, pack
@@ -74,12 +74,13 @@ class Numbers:
     broken: bool = False
     slow: float = 0.0
 
-    async def embed(self, texts: Sequence[str]) -> tuple[list[bytes], Usage]:
+    async def embed(self, texts: Sequence[str]) -> Embedded:
         self.asked.append(list(texts))
         await asyncio.sleep(self.slow)
         if self.broken:
             raise ModelError("The model server answered 500: try again later.")
-        return [pack([len(text), ord(text[0]), *[1.0] * (self.wide - 2)]) for text in texts], Usage(len(texts), calls=1)
+        vectors = [pack([len(text), ord(text[0]), *[1.0] * (self.wide - 2)]) for text in texts]
+        return Embedded(vectors, Usage(len(texts), calls=1))
 
     def alike(self, a: bytes, b: bytes) -> float:
         return alike(a, b)

@@ -1,128 +1,35 @@
-"""Each try that may have been paid for counts, each call ends its reservation, and nobody is refused by haste."""
+"""Each try that may have been paid for counts, and each call ends its reservation."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from asker import PLAIN, SWITCH, Asker, asking, review, served, serving, standin
+from asker import PLAIN, SWITCH, Asker, asking, served, serving, standin
+from counter import PRICE, Counter, call, counter, reserve, small, weigh
 from databases import sqlite_url
-from examiner import Quarter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from reviewer import watched
-from reviewer.core.budget import cost
+from reviewer.core.budget import bill, cost
 from reviewer.core.errors import ModelError
-from reviewer.core.spending import Margins, parse_limits
-from reviewer.core.types import Answer, Fill, Job, Lost, Payer, Prompt, Spent, Usage
-from reviewer.metering import Metered, MeteredVectors, Till
-from reviewer.metrics import Metrics
+from reviewer.core.spending import Margins
+from reviewer.core.types import Answer, Lost, Prompt, Spent, Usage
+from reviewer.metering import Metered, MeteredVectors
 from reviewer.model.client import OpenAIModel
 from reviewer.model.embeddings import AT_ONCE
-from reviewer.ports import Limits, Model, Spending
-from reviewer.ports.trace import UNTRACED, unkept
-from reviewer.purse import weight
-from reviewer.settings import load
+from reviewer.ports import Limits, Model
 from reviewer.standin.model_shapes import Fault, FaultKind
-from reviewer.store import SqlStore, engine
-from reviewer.store.tables import CALLS
+from reviewer.till import Till
 
-__all__ = ["served", "sqlite_url"]
+__all__ = ["counter", "served", "sqlite_url"]
 
-MONTH = "everything 900M/month"
-PRICE = (Decimal(10), Decimal(1), Decimal(100))
-PAYER = Payer(7, "octo/app", 1, "run", "delivery", "ann")
 USED = {"input_tokens": 1_000, "output_tokens": 50}
-
-
-class Counter:
-    """A till over a database, with what its run heard; sleeping lets others work."""
-
-    def __init__(self, url: str) -> None:
-        self.store = SqlStore(engine(url))
-        self.store.create_tables()
-        self.naps: list[float] = []
-        self.warned: list[Fill] = []
-        self.spent = Spent()
-        self.during: Callable[[], Awaitable[object]] | None = None
-
-    def till(self, limits: str = MONTH, payer: Payer = PAYER, prices: Any = None) -> Till:
-        tools = SimpleNamespace(
-            spending=Spending(parse_limits(limits), filling=self.warned.append),
-            prices=prices or {"gpt-x": PRICE},
-            store=self.store,
-            tokens=Quarter,
-            now=lambda: 1_795_392_000.0,
-            clock=lambda: 0.0,
-            sleep=self._sleep,
-            trace=UNTRACED,
-            asked=unkept,
-            limits=Limits(),
-        )
-        run: Any = SimpleNamespace(tools=tools, paid=self._paid)
-        return Till(run, payer)
-
-    def used(self, limits: str = MONTH) -> int:
-        """Tokens of the fullest account."""
-        found = asyncio.run(self.store.accounts(parse_limits(limits)))
-        return found[0].used.tokens if found else 0
-
-    @property
-    def rows(self) -> list[sa.RowMapping]:
-        with self.store.transaction() as connection:
-            return list(connection.execute(sa.select(CALLS).order_by(CALLS.c.call)).mappings())
-
-    def _paid(self, spent: Spent) -> None:
-        self.spent += spent
-
-    async def _sleep(self, seconds: float) -> None:
-        self.naps.append(seconds)
-        if self.during:
-            await self.during()
-
-
-@pytest.fixture
-def counter(sqlite_url: str) -> Iterator[Counter]:
-    made = Counter(sqlite_url)
-    yield made
-    made.store.close()
-
-
-def small(most: int = 1_000) -> Prompt:
-    return replace(review(), max_output=most)
-
-
-def call(asker: Asker, till: Till, prompt: Prompt | None = None) -> Answer:
-    async def story() -> Answer:
-        try:
-            return await Metered(asker.model, till, spare=False).call(prompt or small())
-        finally:
-            await asker.model.aclose()
-
-    return asyncio.run(story())
-
-
-def reserve(till: Till, prompt: Prompt | None = None) -> int:
-    """What a call of the model reserves."""
-    prompt = prompt or small()
-    estimate = Metered(Asker("http://127.0.0.1:9").model, till, spare=False)._estimate(
-        replace(prompt, tokens=prompt.tokens or weigh(prompt))
-    )
-    return estimate.input + estimate.output
-
-
-def weigh(prompt: Prompt) -> int:
-    return weight(prompt, Quarter().count)
 
 
 # --- tries ----------------------------------------------------------------------------------------------------------
@@ -139,18 +46,20 @@ def test_each_try_of_which_nobody_knows_counts_in_full(counter: Counter, fault: 
     with asking(server, total_timeout=0.1 if fault == "slow" else 5.0) as asker:
         answer = call(asker, till)
     assert answer.lost.unknown == unknown
-    assert counter.used() == answer.usage.input + answer.usage.output + unknown * most
+    took = answer.spent("gpt-x").total
+    assert counter.used() == took.input + took.output + unknown * most
     assert [row["outcome"] for row in counter.rows] == ["ok"]
-    assert till.run.tools.spending.open == []
+    assert counter.open == []
 
 
 @pytest.mark.parametrize(("fault", "unknown"), [("server_error", 3), ("content_filter", 0), ("bad_key", 0)])
 def test_a_call_that_fails_keeps_what_may_have_been_done(counter: Counter, fault: FaultKind, unknown: int) -> None:
-    """Each of its tries; nothing where the request was refused."""
-    till = counter.till()
-    with asking(standin(*[fault] * 3)) as asker, pytest.raises(ModelError):
+    """Each of its tries; nothing where the request was refused. The provider can be asked about the last one."""
+    till, server = counter.till(), standin(*[fault] * 3)
+    with asking(server) as asker, pytest.raises(ModelError):
         call(asker, till)
     assert counter.used() == unknown * reserve(till)
+    assert [row["request_id"] for row in counter.rows] == [f"req_{len(server.requests)}"]
 
 
 def test_what_was_never_sent_costs_nothing(counter: Counter) -> None:
@@ -169,7 +78,8 @@ def test_a_failure_may_say_what_it_took(counter: Counter) -> None:
     assert (counter.used(), counter.spent.on("gpt-x").output) == (3 * 1_050, 150)
     answers: Iterator[dict[str, Any]] = iter([next(bodies), PLAIN | {"usage": USED}])
     with serving(lambda _: JSONResponse(next(answers))) as asker:
-        assert call(asker, till).usage.input == 2_000
+        answer = call(asker, till)
+    assert answer.spent("gpt-x").total.input == 2_000
     assert {(row["input"], row["output"], Decimal(row["cost"])) for row in counter.rows} == {
         (3_000, 150, Decimal("0.045")),
         (2_000, 100, Decimal("0.03")),
@@ -192,7 +102,7 @@ def test_a_cancelled_call_is_in_the_books(counter: Counter) -> None:
 
     async def cancelled(model: Model, till: Till) -> None:
         task = asyncio.create_task(Metered(model, till, spare=False).call(small()))
-        while not till.run.tools.spending.open:  # noqa: ASYNC110 - the till has no event
+        while not counter.open:  # noqa: ASYNC110 - the till has no event
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.05)
         task.cancel()
@@ -203,7 +113,7 @@ def test_a_cancelled_call_is_in_the_books(counter: Counter) -> None:
 
     till = counter.till()
     asyncio.run(cancelled(Waiting(), till))
-    assert (counter.used(), till.run.tools.spending.open) == (0, [])
+    assert (counter.used(), counter.open) == (0, [])
     with asking(standin(Fault("slow", 5.0))) as asker:
         asyncio.run(cancelled(asker.model, till))
     assert counter.used() == reserve(till)
@@ -246,18 +156,21 @@ def test_no_cost_is_negative_and_dates_are_dates() -> None:
     full = Decimal("0.0105")
     for name in ("gpt-6-luna", "gpt-6-luna-2026-09-01", "gpt-6-luna-20260901", "openai/gpt-6-luna"):
         assert cost(usage, model=name, prices=prices) == full
-    assert cost(usage, model="gpt-6-luna", prices=prices, flex=True) == full / 2
+    whole = {"gpt-6-luna": usage}
+    assert bill(Spent(whole, whole), prices=prices) == full / 2
+    assert bill(Spent(whole) + Spent(whole, whole), prices=prices) == full * Decimal("1.5")
     for name in ("gpt-6-luna-20b", "gpt-6-luna-2026-13-01", "other/gpt-6-luna", "gpt-6-luna-mini"):
         assert cost(usage, model=name, prices=prices) is None
 
 
 def test_what_came_from_the_flex_tier_costs_half(counter: Counter) -> None:
-    """As the answer says it."""
+    """As the answer says it; the bill of the run says the same as the ledger."""
     tiers = iter(["flex", "default"])
     with serving(lambda _: JSONResponse(PLAIN | {"usage": USED, "service_tier": next(tiers)})) as asker:
         call(asker, counter.till())
         call(asker, counter.till())
     assert sorted(row["cost"] for row in counter.rows) == ["0.0075", "0.015"]
+    assert bill(counter.spent, prices={"gpt-x": PRICE}) == Decimal("0.0225")
 
 
 def test_an_answer_without_a_cap_reserves_the_window_from_then_on(counter: Counter) -> None:
@@ -304,94 +217,3 @@ def test_embeddings_that_were_paid_for_count(counter: Counter) -> None:
     reserved = Margins().reserve("text-x", 7 * (AT_ONCE + 1))
     assert counter.used() == 10 * AT_ONCE + reserved
     assert [(row["outcome"], row["input"]) for row in counter.rows] == [("500", 10 * AT_ONCE)]
-
-
-# --- refusals -------------------------------------------------------------------------------------------------------
-
-
-def test_what_is_only_reserved_is_waited_for(counter: Counter) -> None:
-    """A call under way seldom takes all that was kept for it; what is used up is refused at once."""
-    one = reserve(counter.till())
-    till = counter.till(f"repository {one * 3 // 2}/day")
-    spending = till.run.tools.spending
-
-    async def ends() -> None:
-        ((_, reserved),) = spending.open
-        await counter.store.settle(reserved, replace(reserved.amount, tokens=10))
-        spending.ended(reserved)
-
-    with serving(lambda _: JSONResponse(PLAIN | {"usage": USED})) as asker:
-
-        async def story() -> None:
-            metered = Metered(asker.model, till, spare=False)
-            estimate = metered._estimate(replace(small(), tokens=weigh(small())))
-            from reviewer.core.types import Call  # noqa: PLC0415
-
-            await till.book(Call(PAYER, "p", "gpt-x", "", 0.0), estimate, share=1.0)
-            counter.during = ends
-            assert (await metered.call(small())).usage.output == 50
-            await asker.model.aclose()
-
-        asyncio.run(story())
-    assert counter.naps == [1.0]
-    with pytest.raises(ModelError, match="it is free again at") as refused:
-        call(Asker("http://127.0.0.1:9"), till, small(1_300))
-    assert (counter.naps, refused.value.code) == ([1.0], "budget")
-
-
-def test_a_refusal_names_whose_budget_it_is_and_what_helps(counter: Counter) -> None:
-    """A smaller call only where one could fit; whoever is to be warned hears who it is, before 80 % too."""
-    till = counter.till("person 900/day")
-    with pytest.raises(ModelError, match="smaller than what this call may come to") as refused:
-        call(Asker("http://127.0.0.1:9"), till)
-    assert (refused.value.remedy, [(fill.who, fill.share) for fill in counter.warned]) == ("", [("ann", 0.0)])
-    most = reserve(till, small(100))
-    with pytest.raises(ModelError) as refused:
-        call(Asker("http://127.0.0.1:9"), counter.till(f"person {most - 1}/day"), small(100))
-    assert refused.value.remedy == "smaller"
-
-
-def test_an_own_key_is_not_the_operators_money(counter: Counter) -> None:
-    """What all may spend together is not used by it; the limits of installation, repository and person hold."""
-
-    class Own:
-        name = "gpt-x"
-
-        async def on_own_key(self) -> bool:
-            return True
-
-        async def call(self, prompt: Prompt) -> Answer:
-            return Answer("{}", Usage(prompt.tokens, 0, 10, 0, 1), "gpt-x")
-
-    both = "everything 1/month, installation 900M/month"
-    asyncio.run(Metered(Own(), counter.till(both), spare=False).call(small()))
-    assert (counter.used("everything 1/month"), counter.used(both) > 0) == (0, True)
-
-
-def test_who_asks_for_a_review_is_who_pays_for_it() -> None:
-    """Also where it follows a command or a button."""
-    job = Job("command", 7, "octo/app", 5, "h", "issue_comment.created", "c1", author="bob", commands="review full")
-    assert job.review_of("h", trigger="command.review", full=True).author == "bob"
-
-
-def test_an_operator_is_warned_once_of_each_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In each of its windows, by its name; what has ended is forgotten."""
-    heard: list[tuple[str, str]] = []
-
-    class Log:
-        def warning(self, event: str, **about: Any) -> None:
-            heard.append((event, about["who"]))
-
-    monkeypatch.setattr(watched, "_log", Log())
-    at = [0.0]
-    spending = watched.spending(load({}), Metrics(), now=lambda: at[0])
-    (limit,) = parse_limits("repository 1M/day")
-    for share in (0.3, 0.3, 0.81, 0.9, 1.0):
-        for who in ("octo/app", "octo/other"):
-            spending.filling(Fill(limit, share, 100.0, who))
-    assert sorted(heard) == sorted(
-        (event, who) for event in ("budget.filling", "budget.refused") for who in ("octo/app", "octo/other")
-    )
-    at[0] = 100.0
-    spending.filling(Fill(limit, 0.9, 200.0, "octo/app"))
-    assert len(heard) == 5

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from asker import BOTH, HIT, PLAIN, SWITCH, Api, asking, review, served, serving, standin
+from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from reviewer.core.findings import parse_report
 from reviewer.core.types import Usage
@@ -47,6 +50,32 @@ def test_a_chat_server_that_refuses_a_field_gets_the_other_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("refusal", "choice", "strict"),
+    [
+        ({"error": {"message": "Invalid tool_choice type: 'object'. Supported: none, auto, required"}}, "required", True),
+        ({"detail": [{"loc": ["body", "tools", 0, "function", "strict"], "msg": "Extra inputs are not permitted"}]}, {}, None),
+    ],
+)  # fmt: skip
+def test_a_chat_server_that_refuses_how_the_function_is_forced(refusal: Any, choice: Any, strict: bool | None) -> None:
+    """It is asked once more with what it may know; the function stays the only one, and has to be called."""
+    asked: list[dict[str, Any]] = []
+
+    async def endpoint(request: Request) -> JSONResponse:
+        asked.append(await request.json())
+        if len(asked) == 1:
+            return JSONResponse(refusal, 400)
+        function = {"name": "report_findings", "arguments": {"findings": []}}
+        return JSONResponse({"choices": [{"message": {"tool_calls": [{"function": function}]}, "finish_reason": None}]})
+
+    with serving(lambda _: JSONResponse({}), api="chat") as asker:
+        SWITCH.app = Starlette(routes=[Route("/v1/chat/completions", endpoint, methods=["POST"])])
+        (answer,) = asker.ask(review())
+    assert answer.fault == ""
+    assert asked[1]["tool_choice"] == (choice or asked[0]["tool_choice"])
+    assert asked[1]["tools"][0]["function"].get("strict") is strict
+
+
+@pytest.mark.parametrize(
     ("api", "body", "arguments", "fault"),
     [
         ("responses", PLAIN, '{"findings": []}', ""),
@@ -59,6 +88,9 @@ def test_a_chat_server_that_refuses_a_field_gets_the_other_one() -> None:
         ("chat", {"choices": [{"message": {"content": [{"type": "text", "text": '{"findings": []}'}]}}]}, '{"findings": []}', ""),
         ("chat", {"choices": [{"message": {"function_call": {"name": "report_findings", "arguments": "{}"}}}]}, "{}", ""),
         ("chat", {"choices": [{"message": {"tool_calls": [{"function": {"name": "functions.report_findings", "arguments": "{}"}}]}}]}, "{}", ""),
+        ("chat", {"choices": [{"message": {"tool_calls": [{"function": {"name": "report_findings", "arguments": []}}]}}]}, "[]", ""),
+        ("chat", {"choices": [{"message": {"function_call": {"arguments": '{"findings": [{"path'}}, "finish_reason": "max_tokens"}]}, '{"findings": [{"path', "truncated"),
+        ("chat", {"choices": [{"message": {"content": "", "reasoning_content": '{"findings": []}'}, "finish_reason": "stop"}]}, "", "text"),
         ("chat", {"choices": [{"message": {"content": "no"}, "finish_reason": "content_filter"}]}, "", "refused"),
         ("chat", {"choices": [{"message": None}], "usage": {"prompt_tokens": "3"}}, "", "text"),
     ],

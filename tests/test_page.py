@@ -30,13 +30,13 @@ from reviewer.page import Page, keys, quality, views
 from reviewer.page.calls import percentile
 from reviewer.page.charts import HIGH, Column, columns
 from reviewer.page.routes import _html
-from reviewer.page.session import HOURS, Sessions
+from reviewer.page.session import HOURS, InMemory, Sessions
 from reviewer.page.views import web_address
 from reviewer.ports.keys import RefusedKey
 from reviewer.ports.overview import Books, Queue
 from reviewer.ports.rates import KeyRates, ModelRates
 from reviewer.standin.server import serve
-from reviewer.store import Pages, SqlStore, engine
+from reviewer.store import Pages, SignedOutSessions, SqlStore, engine
 from reviewer.store.tables import RUNS
 
 NOW = 1_955_109_530.0  # a Monday in December, 13:58 UTC
@@ -67,15 +67,16 @@ class Operator:
         return self.http.post("/sign-in", data={"token": token}, headers=named)
 
 
-def page(store: SqlStore, jobs: Queue, clock: list[float]) -> Starlette:
+def page(store: SqlStore, jobs: Queue, clock: list[float], token: str = TOKEN) -> Starlette:
     made = Page(
-        door=Door(TOKEN, lambda: clock[0]),
+        door=Door(token, lambda: clock[0]),
         api_url="https://api.github.com",
         queue=lambda: jobs,
         books=Pages(store).books,
         accounts=lambda: store.accounts(LIMITS),
         refused=lambda: [RefusedKey("installation 7", "…1234", NOW - 300, "insufficient_quota")],
         rates=lambda: [ModelRates(MAIN, 3, 1, (KeyRates("…abcd", 500, 480.7, 1_000_000, 0, 12.5, 2),))],
+        signed_out=SignedOutSessions(store),
         now=lambda: clock[0],
     )
     return Starlette(routes=made.routes())
@@ -124,7 +125,7 @@ def test_strangers_see_a_form_and_nothing_else(store: SqlStore) -> None:
     add_run(store, 1, title="the secret of the house")
     with served(store) as operator:
         forged = f"{int(NOW) + 3_600}.{'0' * 64}"
-        other = Sessions(lambda: NOW).begin()
+        other = asyncio.run(Sessions("another token", lambda: NOW, InMemory()).begin())
         for cookie in ("", forged, other, "x", "9" * 99, TOKEN):
             answer = operator.get(cookie=f"reviewer_session={cookie}")
             assert (answer.status_code, "secret of the house" in answer.text) == (401, False), cookie

@@ -220,6 +220,7 @@ def test_json_has_every_hunk(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`reviewer review --format json` names each hunk with what became of it, and why where nobody looked."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("reviewer.commands.kit.O200k", Quarter)  # quicker
     guide = "".join(f"+Line {n} of the guide.\n" for n in range(300))
     new = "new file mode 100644\n--- /dev/null\n+++ b/docs/guide.md\n@@ -0,0 +1,300 @@\n"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from reviewer import resources
+from reviewer import resources, watched
 from reviewer.core.errors import UsageError
 from reviewer.core.types import Limit
-from reviewer.prices import prices
+from reviewer.metrics import Metrics
+from reviewer.prices import OLD, age_days, dated, price_list, prices
 from reviewer.settings import load
 
 PACKAGED = resources.prices()
@@ -62,6 +64,53 @@ def test_the_operators_prices_go_first(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ('date = "2026-11-01"', date(2026, 11, 1)),
+        ("date = 2026-11-01", date(2026, 11, 1)),
+        ("date = 2026-11-01T08:00:00Z", date(2026, 11, 1)),
+        ("", None),
+    ],
+)
+def test_a_file_may_say_of_which_day_it_is(file: Path, written: str, day: date | None) -> None:
+    """The age of prices is counted from there; those that travel with the program have a day."""
+    file.write_text(f"{written}\n[models]\nmine = {{ input = 1, output = 1 }}\n", "utf-8")
+    assert (dated(file), price_list(file).own_day) == (day, day)
+    assert age_days(file, date(2026, 11, 21)) == (20 if day else None)
+    assert age_days(None, dated(None) or date.min) == 0
+
+
+@pytest.mark.parametrize(
+    ("own", "later", "told"),
+    [
+        (None, OLD, []),  # days after the day of the packaged prices
+        (None, OLD + 1, ["prices.old"]),
+        ("gpt-6-luna", OLD + 1, []),
+        ("home-made", OLD + 1, ["prices.old"]),
+    ],
+)
+def test_an_operator_hears_at_the_start_of_old_prices(
+    file: Path, monkeypatch: pytest.MonkeyPatch, own: str | None, later: int, told: list[str]
+) -> None:
+    """Only of those that are used: a newer file with a price of each model is nothing to warn of."""
+    packaged = resources.price_table()[1]
+    today = packaged + timedelta(days=later)
+    file.write_text(f'date = {today}\n[models]\n"{own}" = {{ input = 1, output = 1 }}\n', "utf-8")
+    heard: list[str] = []
+
+    class Log:
+        def warning(self, event: str, **about: object) -> None:
+            heard.append(event)
+            assert (about["date"], about["days"]) == (str(packaged), later)
+
+    monkeypatch.setattr(watched, "_log", Log())
+    models = {"REVIEWER_MODEL": "gpt-6-luna", "REVIEWER_PRICES": str(file) if own else ""}
+    at = datetime(today.year, today.month, today.day, tzinfo=UTC).timestamp()
+    watched.spending(load(models), Metrics(), now=lambda: at)
+    assert heard == told
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("[models]\nmine = {\n", "is not TOML: "),
@@ -87,6 +136,7 @@ def test_the_operators_prices_go_first(file: Path) -> None:
         ("[models]\nmine = {input = 1, output = -1}", "has a price of 'mine' that is none: output"),
         ("[models]\nmine = {input = nan, output = 1}", "has a price of 'mine' that is none: input"),
         ("[models]\nmine = {input = inf, output = 1}", "has a price of 'mine' that is none: input"),
+        ('date = "May"\n[models]\nmine = {input = 1, output = 1}', "has a date that is none: write it as date = "),
         ("[models]\nmine = {input = 1, output = [1]}", "has a price of 'mine' that is none: output"),
     ],
 )

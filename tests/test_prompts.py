@@ -12,7 +12,7 @@ from inline_snapshot import external_file
 
 from reviewer import resources
 from reviewer.core.errors import UsageError
-from reviewer.core.prompts import choose, confirm_prompt, parse_prompt, review_prompt
+from reviewer.core.prompts import answer_room, choose, confirm_prompt, parse_prompt, review_prompt
 from reviewer.core.prompts.messages import BODY_LIMIT, EXAMPLES_INTRO
 from reviewer.core.types import Anchor, Batch, Chunk, Finding, HunkId, Placed, Prompt, Severity, Side
 from reviewer.model import chat, responses
@@ -282,3 +282,22 @@ def test_a_broken_prompt_file_says_what_to_mend(text: str, sentence: str) -> Non
 def test_an_unknown_placeholder_is_told() -> None:
     with pytest.raises(UsageError, match=r"uses \['dif'\]; known here"):
         review_prompt(parse_prompt(GOOD.replace("diff", "dif")), batch=batch(REFUND))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "effort", "room"),
+    [
+        (100, None, 8_000),
+        (100, "none", 2_000),
+        (100, "low", 5_000),
+        (1_200, "medium", 9_000),
+        (12_000, "none", 13_500),
+        (12_000, None, 16_000),
+        (0, "high", 16_000),
+        (0, "a new one", 16_000),
+    ],
+)
+def test_the_room_for_an_answer_grows_with_the_code(tokens: int, effort: str | None, room: int) -> None:
+    """And with how long the model thinks about it, which is output too; it is never more than the prompt's most."""
+    assert answer_room(tokens, effort=effort, most=16_000) == room
+    assert answer_room(tokens, effort=effort, most=300) == 300

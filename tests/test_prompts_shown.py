@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from local_git import a_repository, commit
 
 from reviewer.commands.prompt import prompt_command
 from reviewer.local import STDIN
@@ -32,7 +33,7 @@ def test_each_part_has_its_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[
     (total,) = re.findall(r"^=== call 1 of 1: .*, prompt review@\d+, ([\d,]+) tokens$", out, re.MULTILINE)
     assert list(counts) == ["function", "rules", "examples", "diff"]
     assert abs(int(total.replace(",", "")) - sum(counts.values())) <= len(counts)
-    assert "--- parameters: max output 16,000 tokens, cache key 0/local\n" in out
+    assert "--- parameters: max output 8,000 tokens, cache key 0/local\n" in out
 
 
 def test_the_input_is_compared_with_the_raw_diff(
@@ -57,12 +58,11 @@ def test_what_a_call_has_no_room_for_is_told(
 ) -> None:
     """On stderr, where the other problems of the configuration are."""
     monkeypatch.setattr("reviewer.question.INSTRUCTIONS_LIMIT", 5)
-    config = "review: {instructions: 'Money is in cents.'}\n"
-    monkeypatch.setattr("reviewer.git.file_at", lambda *at: config if at[-1] == ".reviewer.yml" else None)
-    monkeypatch.setattr("reviewer.git.base_of", lambda *_: "base")
+    repo = a_repository(tmp_path / "repo")
+    commit(repo, __reviewer__yml="review: {instructions: 'Money is in cents.'}\n")
     path = tmp_path / "x.diff"
     path.write_text(DIFF)
-    assert prompt_command(load({}), None, repo=tmp_path, diff=path) == 0
+    assert prompt_command(load({}), None, repo=repo, diff=path) == 0
     printed = capsys.readouterr()
     assert "\nMoney\n" in printed.out
     assert "The configuration's instructions were cut" in printed.err

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.model.keys import Keys
-from reviewer.model.rates.allowance import COLD, Allowance
+from reviewer.model.rates.allowance import COLD
 from reviewer.model.rates.bucket import Bucket
 from reviewer.model.rates.headers import Gauge, Told, reset_after, seconds, told
 from reviewer.model.rates.lanes import URGENT_IN_A_ROW, Lanes, Ticket
@@ -197,28 +197,6 @@ def test_before_anything_is_known_a_few_go() -> None:
     assert pacer.grant(50.0) == waiting[COLD:]
 
 
-def test_a_silent_server_that_refuses_is_approached_again_one_by_one() -> None:
-    """A hold for all, then one, and with each good answer one more; refusals of one wave count once."""
-    allowance = Allowance()
-    for _ in range(2):
-        allowance.answered(allowance.send(1, 0.0), Told())
-    sent = [allowance.send(1, 1.0) for _ in range(6)]
-    rows: list[int] = []
-    for at in sent[:3]:
-        allowance.refused(1, at, Told(), 2.0, lambda row: rows.append(row) or 5.0)  # type: ignore[func-returns-value]
-    for at in sent[3:]:
-        allowance.lost(at, Told())
-    assert rows == [1, 1, 1]
-    assert allowance.wait(1, 3.0) == 4.0
-    at = allowance.send(1, 7.0)
-    assert allowance.wait(1, 7.0) is None
-    allowance.answered(at, Told())
-    allowance.send(1, 8.0)
-    allowance.send(1, 8.0)
-    assert allowance.wait(1, 8.0) is None
-    assert allowance.wait(1, 1_000.0) == 0.0
-
-
 def test_what_never_left_is_given_back() -> None:
     """A call that is cancelled while it waits, or that the server refused, takes nothing from the others."""
     pacer = Pacer("m", Keys(["k"]))
@@ -250,6 +228,29 @@ def test_others_are_left_room() -> None:
     assert shared.left(10.0) == 40_000
 
 
+def test_where_others_take_each_keeps_to_its_part() -> None:
+    """Of what was left by the last news, however long ago that is; where nobody else is seen, all of it is ours."""
+    alone, shared = Bucket(), Bucket()
+    for bucket, left in ((alone, 60_000.0), (shared, 40_000.0)):
+        bucket.sharers = 2
+        bucket.heard(Gauge(60_000, 60_000, 0), 0.0)
+        bucket.heard(Gauge(left, 60_000, (60_000 - left) / 1_000), 10.0)
+    assert alone.wait(50_000, 10.0) == 0.0
+    # 20 s later all would be there again, and half of it is ours, less a half of what is spared for bursts
+    assert shared.wait(20_000, 30.0) == 0.0
+    shared.send(20_000, 30.0)
+    assert shared.wait(20_000, 30.0) == pytest.approx((20_000 - 10_000) / 500, abs=20)
+    shared.heard(Gauge(0, None, None), 31.0)
+    assert shared.limit == 60_000
+
+
+def test_nothing_left_of_an_unknown_limit_says_nothing() -> None:
+    """A server that gives no limit, and 0 with a refusal, is not one that allows a token a minute."""
+    bucket = Bucket()
+    bucket.heard(Gauge(0), 0.0)
+    assert (bucket.limit, bucket.wait(1_000, 0.0)) == (None, 0.0)
+
+
 def test_limits_by_the_day_refill_by_the_day() -> None:
     """8,030 of 10,000 left and all there in 4h43m36s: that is 10,000 a day."""
     bucket = Bucket()
@@ -273,6 +274,8 @@ def test_what_servers_say_and_leave_out() -> None:
     """Azure gives what remains alone, -1 for what it does not know, and a header of its own with a refusal."""
     azure = {"x-ratelimit-remaining-requests": "79", "x-ratelimit-remaining-tokens": "61353"}
     assert told(azure) == Told(Gauge(79), Gauge(61_353))
+    nothing = {"x-ratelimit-limit-tokens": "0", "x-ratelimit-remaining-tokens": "0"}
+    assert told(nothing) == Told()
     unknown = {"x-ratelimit-limit-tokens": "-1", "x-ratelimit-remaining-tokens": "-1", "x-ratelimit-reset-tokens": "0"}
     assert told(unknown) == told({}) == Told()
     assert (reset_after({"x-rate-limit-reset-tokens": "55"}), reset_after({})) == (55.0, None)

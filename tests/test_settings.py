@@ -274,3 +274,32 @@ def test_what_is_no_key_is_told_at_the_start(keys: str) -> None:
     with pytest.raises(UsageError, match="OPENAI_API_KEY does not work: it holds a character that no key has") as said:
         load({"OPENAI_API_KEY": keys})
     assert "sk" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("headers", "which"),
+    [
+        ("Authorization: Bearer hush", "this is no such pair"),
+        ("a=1,hush", "entry 2 of 2"),
+        ("a=1,b=", "entry 2 of 2"),
+        ("=hush", "this"),
+        ("a b=hush", "this"),
+        ("a=hush%0d%0ab: c", "this"),
+        ("a=hush%E2%82%AC", "this"),
+        ("a=hush%E2", "this"),
+    ],
+)
+def test_headers_for_the_collector_are_told_at_the_start(headers: str, which: str) -> None:
+    """One that is none would be lost, or break each batch, and the traces would stay away; it is not repeated."""
+    said = complaint({"OTEL_EXPORTER_OTLP_HEADERS": headers})
+    assert said.startswith(
+        f"OTEL_EXPORTER_OTLP_HEADERS does not work: write name=value,name=value, with %2C for a comma within a value; {which}"
+    )
+    assert "hush" not in said
+
+
+@pytest.mark.parametrize("headers", ["x-key=a==", "a=1, b = Basic%20eA== ,", "authorization=Bearer x.y", "a=%C3%BC%2C"])
+def test_headers_for_the_collector_may_be_written_in_many_ways(headers: str) -> None:
+    given = load({"OTEL_EXPORTER_OTLP_HEADERS": headers}).otel_headers
+    assert given
+    assert given.get_secret_value() == headers

@@ -218,6 +218,30 @@ def test_an_unknown_pull_request_has_no_page(hub: Forge) -> None:
     assert response.status_code == 404
 
 
+def test_only_people_here_press_and_install(hub: Forge) -> None:
+    """A button of the check is there when its webhook goes somewhere; other sites' pages press and install nothing."""
+    run = {"name": "reviewer", "head_sha": hub.head, "status": "completed", "conclusion": "failure"}
+    action = {"label": "Explain", "description": "Say why", "identifier": "explain"}
+    body = {**run, "output": {"title": "t", "summary": "s"}, "actions": [action]}
+    check = hub.client.call("POST", "/repos/octo/demo/check-runs", body=body).json()["id"]
+    assert "<button" not in page(hub)
+    hub.state.webhook_url = "http://127.0.0.1:9/"
+    assert 'value="explain" title="Say why">Explain</button>' in page(hub)
+    press = {"check": str(check), "identifier": "explain"}
+    elsewhere, away = {"sec-fetch-site": "cross-site"}, "/octo/demo/pull/1/press"
+    for path, data, headers, expected in (
+        (away, press, elsewhere, 403),
+        (away, {**press, "check": "7"}, {}, 422),
+        (away, {**press, "identifier": "merge"}, {}, 422),
+        (away, press, {}, 502),
+        ("/octo/demo/pull/7/press", press, {}, 404),
+        ("/apps/reviewer/installations/new", {}, elsewhere, 403),
+        ("/apps/another/installations/new", {}, {}, 404),
+    ):
+        assert hub.client.http.post(hub.state.url + path, data=data, headers=headers).status_code == expected, path
+    assert len(hub.state.deliveries) == 1
+
+
 pieces = st.sampled_from(
     [
         "<details>",

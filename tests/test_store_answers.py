@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -118,7 +119,7 @@ def test_an_older_programs_table_is_brought_up(database_url: str) -> None:
     with made.transaction() as connection:
         connection.exec_driver_sql(OLD_TABLE)
         connection.exec_driver_sql("INSERT INTO answers VALUES (7, 'a', 'kept', 1699999000, 1699990000.0)")
-    in_threads([made.create_tables] * 3)
+    in_threads([partial(made.create_tables, upgrade=True)] * 3)
     assert asyncio.run(made.answers(7, ["a"])) == {"a": "kept"}
     asyncio.run(made.keep_answers(7, entries(b="new")))
     with made.transaction() as connection:

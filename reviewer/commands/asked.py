@@ -8,7 +8,7 @@ import sys
 
 from reviewer.core.errors import UsageError
 
-LONGEST = 10_000  # bytes
+LONGEST = 500  # characters: the longest keys that providers give out have some 200
 _KEY = re.compile(r"[!-~]+")
 
 
@@ -17,8 +17,11 @@ def asked_key(prompt: str) -> str:
     key = (_typed(prompt) if sys.stdin.isatty() else _piped()).strip()
     if not key:
         raise UsageError("No key came in: type it at the prompt, or pipe it in, as in `reviewer … < FILE`.")
-    if not _KEY.fullmatch(key):
-        raise UsageError("What came in is no key: a key is one word without spaces or letters of other alphabets.")
+    if not _KEY.fullmatch(key) or len(key) > LONGEST:
+        raise UsageError(
+            f"What came in is no key: a key is one word of at most {LONGEST} characters, without spaces, control "
+            "characters or letters of other alphabets."
+        )
     return key
 
 
@@ -30,4 +33,4 @@ def _typed(prompt: str) -> str:
 
 
 def _piped() -> str:
-    return sys.stdin.buffer.read(LONGEST).decode("utf-8", "replace")
+    return sys.stdin.buffer.read(4 * LONGEST).decode("utf-8", "replace")  # also with lines around it

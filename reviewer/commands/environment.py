@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from reviewer import keyrings, logs
+from reviewer.certificates import trust
 from reviewer.git import tracked
 from reviewer.printing import complain
 from reviewer.settings import Settings, load
 
+ENV_FILE = Path(".env")
+
 
 def settings_of(*, own: bool = False) -> Settings:
-    """`own`: for the local tool, which runs in strangers' repositories."""
-    return load(os.environ, env_file(Path(".env"), own=own))
+    """`own`: for the local tool, which runs in strangers' repositories and asks no server's database. From here on
+    REVIEWER_CA_BUNDLE is trusted.
+    """
+    file = env_file(ENV_FILE, own=own)
+    settings = load(os.environ, file)
+    trust(settings.ca_bundle)
+    return settings if own else with_credentials(settings, os.environ, file)
+
+
+def with_credentials(settings: Settings, environ: Mapping[str, str], file: Path | None) -> Settings:
+    """What neither the environment nor the file sets is as `/setup` keeps it in the database, if it does."""
+    if not settings.secret_keys or (settings.has_credentials and settings.has_model):
+        return settings
+    from reviewer import credentials  # noqa: PLC0415 - the database takes a while to import, and most need none
+
+    found = credentials.kept(settings)
+    if settings.app_id not in {"", found.get("GITHUB_APP_ID")}:
+        found = {name: value for name, value in found.items() if not name.startswith("GITHUB_")}  # another App's
+    for name, value in found.items():
+        logs.hide(value, f"credential {name}")
+    found = {name: value for name, value in found.items() if not settings.sets(name)}
+    return load(found | {name: value for name, value in environ.items() if value.strip()}, file)
 
 
 def with_kept_key(settings: Settings) -> Settings:

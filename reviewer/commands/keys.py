@@ -11,6 +11,7 @@ from reviewer.commands.asked import asked_key
 from reviewer.core.errors import UsageError
 from reviewer.core.render.rulings import utc
 from reviewer.core.render.words import many
+from reviewer.credentials import seal_anew
 from reviewer.interrupts import run
 from reviewer.ports.keys import KeptKey, in_the_clear, last_of
 from reviewer.printing import say
@@ -73,6 +74,10 @@ def rotate(settings: Settings) -> None:
     seal = _seal(settings)
     with _opened(settings) as store:
         done, left = run(_rotate(store, seal))
+        try:
+            done += seal_anew(settings, store)
+        except UsageError as error:
+            left.append(str(error))
     say(f"{many(done, 'key')} sealed anew with the first master key.")
     if left:
         raise UsageError(f"{many(len(left), 'key')} stayed as before, so no master key may go yet. {left[0]}")

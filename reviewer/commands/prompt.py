@@ -13,6 +13,7 @@ from reviewer.core.errors import UsageError
 from reviewer.core.render.words import many
 from reviewer.core.types import Prompt, Tool, Usage
 from reviewer.examine import batches_of
+from reviewer.git import Part
 from reviewer.interrupts import run
 from reviewer.local import Kit, Unasked, question_of, subject_of
 from reviewer.plan import make_plan
@@ -33,10 +34,12 @@ _PARTS = {
 }
 
 
-def prompt_command(settings: Settings, range_: str | None, *, repo: Path, diff: Path | None, variant: str = "") -> int:
+def prompt_command(
+    settings: Settings, named: str | Part | None, *, repo: Path, diff: Path | None, variant: str = ""
+) -> int:
     """Print every message of every call, its parameters, and exact token counts. Needs no key."""
     kit = _with_variant(kit_of(settings), variant) if variant else kit_of(settings)
-    subject = subject_of(repo, range_, diff)
+    subject = subject_of(repo, named, diff)
     count = kit.tokens().count
     name = subject.config.model.name or settings.model
     means = kit.means(subject)

@@ -28,6 +28,8 @@ def receive_command(settings: Settings, file: Path, event: str) -> int:
     if isinstance(job, Ignored):
         say(f"Nothing to do: {job.reason}.")
         return OK
+    if job.is_departure:
+        raise UsageError("`reviewer purge` strikes what is kept: it says first what that is.")
     if missing := settings.missing_credentials():
         raise UsageError(
             f"Set {', '.join(missing)} first: the payload is played against GitHub itself "

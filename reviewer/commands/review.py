@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+import asyncio
+import getpass
 import logging
+import os
+import secrets
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.status import Status
 
 from reviewer.commands.environment import with_kept_key
+from reviewer.commands.kept import shelf_for
 from reviewer.commands.kit import kit_of
-from reviewer.core.errors import ModelError, OutsideError, UsageError
+from reviewer.commands.printed import print_result
+from reviewer.core.errors import ModelError, Superseded, UsageError
 from reviewer.core.render.words import many
-from reviewer.core.types import Fate, Severity
-from reviewer.formats import FORMATS, LocalResult, write
-from reviewer.interrupts import run
-from reviewer.local import Subject, Unasked, review_locally, subject_of
+from reviewer.core.spending import OVER
+from reviewer.core.types import Severity
+from reviewer.formats import FORMATS, LocalResult
+from reviewer.git import Part
+from reviewer.interrupts import heeded, run
+from reviewer.local import Kit, Shelf, Stop, Stoppable, Subject, Unasked, review_locally, subject_of
 from reviewer.model import refused
 from reviewer.models import Models
 from reviewer.ports import Model
-from reviewer.printing import complain, say
+from reviewer.printing import complain, gone
 from reviewer.settings import Settings
 
-OK, FAILED, COULD_NOT = 0, 1, 2
-WIDEST = 100  # columns: longer lines of prose read badly
+INTERRUPTED = 130
+GRACE = 3.0  # seconds to keep what was answered, once somebody wants the review to end
 
 
 def review_command(
-    settings: Settings, range_: str | None, *, repo: Path, diff: Path | None, output: str, fail_on: str | None
+    settings: Settings,
+    named: str | Part | None,
+    *,
+    repo: Path,
+    diff: Path | None,
+    output: str,
+    fail_on: str | None,
+    cache: bool = True,
 ) -> int:
     """Review locally and print: 0 below the bar, 1 at or above it, 2 not all could be reviewed.
 
@@ -38,60 +55,90 @@ def review_command(
     if output not in FORMATS:
         raise UsageError(f"--format {output} is not known: use one of {', '.join(FORMATS)}.")
     bar = None if fail_on is None else _bar(fail_on)
-    subject = subject_of(repo, range_, diff)
+    subject = subject_of(repo, named, diff)
     at = subject.config.gate.fail_on if fail_on is None else bar
-    result = run(_review(settings, subject, at))
-    if result.conclusion != "success" and not result.blocking:
-        return _not_all(result, output, unreadable={file.missing for file in subject.diff.files})
-    _say(result, output)
-    return FAILED if result.blocking else OK
+    refusals: set[str] = set()
+    try:
+        result = run(_review(settings, subject, at, cache=cache, refusals=refusals))
+    except (asyncio.CancelledError, Superseded):
+        raise KeyboardInterrupt from None
+    unreadable = {file.missing for file in subject.diff.files}
+    return print_result(result, output, unreadable=unreadable, over_budget=refusals == {OVER})
 
 
-def _not_all(result: LocalResult, output: str, *, unreadable: set[str]) -> int:
-    """The sentence goes to stderr, where a reader of json or sarif sees it; nothing at all is no page for people.
-
-    `unreadable`: reasons that lie in the diff itself, for which no service is to blame.
-    """
-    reasons = dict.fromkeys(entry.reason for entry in result.coverage.entries if entry.fate is Fate.FAILED)
-    why = next(iter((*reasons, *result.problems)), result.title).rstrip(".")
-    nothing = not result.coverage.count(Fate.REVIEWED)
-    if not nothing or output != "text":
-        _say(result, output)
-    if nothing and unreadable.issuperset(reasons):
-        raise UsageError(f"Nothing could be reviewed: {why}.")
-    if nothing:
-        raise OutsideError(f"Nothing could be reviewed: {why}.")
-    complain(f"{result.title.rstrip('.')}: {why}.")
-    return COULD_NOT
-
-
-def _say(result: LocalResult, output: str) -> None:
-    console = Console()
-    color = console.is_terminal and not console.no_color
-    say(write(result, output, width=min(console.width, WIDEST), color=color))
-
-
-async def _review(settings: Settings, subject: Subject, bar: Severity | None) -> LocalResult:
+async def _review(
+    settings: Settings, subject: Subject, bar: Severity | None, *, cache: bool, refusals: set[str]
+) -> LocalResult:
     name = subject.config.model.name or settings.model
-    asks = subject.reviewable
+    kit = replace(kit_of(settings), holder=secrets.token_hex(8), person=_person())
+    kit.spending.called = lambda call: None if call.tier else refusals.add(call.outcome)
+    if not subject.reviewable:
+        return await review_locally(subject, model=Unasked(name), kit=kit, fail_on=bar, tick=_silent)
     if len(settings.openai_api_keys) <= 1:  # what is refused then is what the result says
         logging.getLogger(refused.__name__).setLevel(logging.ERROR)
-    models = Models(with_kept_key(settings) if asks else settings)
-    status = Status("Reading the diff", console=Console(stderr=True))
+    models = Models(with_kept_key(settings))
+    scope = f"{subject.repository}#{subject.number}"
+    with shelf_for(kit.holder, scope, cache_mb=settings.cache_mb, answers=cache) as shelf:
+        try:
+            asked, spare = _model(models, name), _fallback(models, settings, name)
+            result = await _reviewed(subject, asked, spare, replace(kit, store=shelf), bar=bar, shelf=shelf)
+        finally:
+            await shelf.aclose()
+            await models.aclose()
+    if shelf.lost:
+        result = replace(result, problems=(*result.problems, _lost(shelf, budgets=bool(settings.budgets))))
+    return result
+
+
+async def _reviewed(
+    subject: Subject, model: Model, fallback: Model | None, kit: Kit, *, bar: Severity | None, shelf: Shelf
+) -> LocalResult:
+    stop, status, task = Stop(), Status("Reading the diff", console=Console(stderr=True)), asyncio.current_task()
+    loop = asyncio.get_running_loop()
+
+    def first() -> None:
+        stop()
+        assert task is not None
+        if stop.begun:
+            loop.call_later(GRACE, task.cancel)
+        else:
+            task.cancel()
+
+    def again() -> None:
+        status.stop()
+        complain("Interrupted")
+        gone(INTERRUPTED)
+
     if sys.stderr.isatty():
         status.start()
     try:
-        return await review_locally(
-            subject,
-            model=_model(models, name) if asks else Unasked(name),
-            fallback=_fallback(models, settings, name) if asks else None,
-            kit=kit_of(settings),
-            fail_on=bar,
-            tick=_ticker(status),
-        )
+        with heeded(first, again):
+            opening = asyncio.create_task(shelf.open())  # while the diff is searched for secrets
+            result = await review_locally(
+                subject,
+                model=Stoppable(model, stop),
+                fallback=Stoppable(fallback, stop) if fallback else None,
+                kit=kit,
+                fail_on=bar,
+                tick=_ticker(status),
+                wanted=stop.wanted,
+            )
+            await opening
+            return result
     finally:
         status.stop()
-        await models.aclose()
+
+
+def _lost(shelf: Shelf, *, budgets: bool) -> str:
+    alone = ", and the budgets hold for this review alone" if budgets else ""
+    return f"Nothing is kept of this review{alone}: {shelf.lost.rstrip('.')}."
+
+
+def _person() -> str:
+    """Whom budgets for a person count: the login in a workflow of GitHub's, else who is signed in here."""
+    with suppress(KeyError, OSError, ImportError):
+        return os.environ.get("GITHUB_ACTOR", "") or getpass.getuser()
+    return ""
 
 
 def _model(models: Models, name: str) -> Model:
@@ -112,6 +159,10 @@ def _ticker(status: Status) -> Callable[[int, int], Awaitable[None]]:
         status.update(again if done == total else f"Reviewing: {done} of {many(total, 'model call')} answered")
 
     return tick
+
+
+async def _silent(_done: int, _total: int) -> None:
+    """Nothing is asked."""
 
 
 def _bar(word: str) -> Severity | None:

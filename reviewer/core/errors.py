@@ -36,6 +36,7 @@ class GitHubError(OutsideError):
         self.status = status  # HTTP status, 0 when there was no answer
         self.retryable = retryable
         self.wait = wait  # seconds until a rate limit lets us in again; 0 when it is not about one
+        self.needs = ""  # the permission that the App misses, as `checks: write`; "?" where GitHub does not say which
         self.put_off = 0.0  # seconds after which the whole job is to be tried again; set by the line
 
 
@@ -63,6 +64,7 @@ class ModelError(OutsideError):
         self.remedy = remedy  # what helps at once: a smaller request, or another model
         self.lost = lost or Lost()  # what the tries took all the same
         self.seconds = 0.0  # that the last try took; 0 where nothing was sent
+        self.request_id = ""  # by which the provider knows the last try; "" where it did not say
 
 
 class Superseded(ReviewerError):

@@ -26,6 +26,12 @@ _PASSED = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPAT
 _OVER = "what git fetched is larger than the reviewer allows"
 # What git says, in small letters, and what it comes to; the first that is found counts.
 _MEANINGS = {
+    "git does not trust the certificate that it is shown: set REVIEWER_CA_BUNDLE": (
+        *("certificate problem", "certificate verif", "self-signed certificate", "self signed certificate"),
+    ),
+    "the proxy on the way to GitHub wants another name and password (407): write them into HTTPS_PROXY": (
+        *("code 407", "response 407", "error: 407"),
+    ),
     "GitHub does not let git in with the installation's token": (
         *("could not read username", "authentication failed", "error: 401", "error: 403", "not found"),
     ),
@@ -39,7 +45,17 @@ _MEANINGS = {
         *("died of signal", "unable to create thread", "cannot allocate memory", "failed to map segment"),
     ),
     "git could not reach GitHub": (
-        *("resolve host", "resolve proxy", "connect to", "connection", "ssl", "certificate", "timed out", "too slow"),
+        *(
+            "resolve host",
+            "resolve proxy",
+            "proxy connect",
+            "connect to",
+            "connection",
+            "ssl",
+            "certificate",
+            "timed out",
+        ),
+        *("connect tunnel", "too slow"),
     ),
 }
 

@@ -17,8 +17,11 @@ from reviewer.github.pool import SharedPool
 from reviewer.github.repository import Repository
 from reviewer.github.shapes import App, Token
 from reviewer.github.slug import Slug
+from reviewer.github.standing import Standing
 from reviewer.github.survey import Survey
 from reviewer.github.tokens import InstallationAuth, lifetime
+
+UNKNOWN = "GitHub knows no App with this id and key: check GITHUB_APP_ID and GITHUB_API_URL."
 
 _APP = TypeAdapter(App)
 _TOKEN = TypeAdapter(Token)
@@ -54,6 +57,10 @@ class GitHubApp:
         """What is to be found across all installations."""
         return Survey(self._app, self._installation, self._slug)
 
+    def standing(self) -> Standing:
+        """How the App itself stands with GitHub."""
+        return Standing(self._app, self._installation, self._transport.drift)
+
     def _installation(self, installation: int) -> Connection:
         connection = self._installations.get(installation)
         if connection is None:
@@ -70,7 +77,7 @@ class GitHubApp:
         try:
             self._slug.learn(await self._ask_app())
         except Gone:
-            return "GitHub knows no App with this id and key: check GITHUB_APP_ID and GITHUB_API_URL."
+            return UNKNOWN
         except GitHubError as error:
             return str(error)
         return ""

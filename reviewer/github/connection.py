@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 from githubkit import BaseAuthStrategy, GitHubCore, Response
-from githubkit.cache import BaseCacheStrategy
+from githubkit.cache import MemCacheStrategy
 from githubkit.exception import GitHubException, RequestFailed
 from githubkit.throttling import LocalThrottler
 from pydantic import TypeAdapter, ValidationError
 
+from reviewer.core.errors import GitHubError
 from reviewer.github.budget import CHECKS, Rank, WriteBudget
-from reviewer.github.faults import fault, misread, never_done, passing
+from reviewer.github.drift import Drift
+from reviewer.github.faults import clock_off, fault, misread, never_done, passing
 from reviewer.github.pool import SharedPool
 from reviewer.github.quota import Quota
 from reviewer.github.tokens import InstallationAuth
@@ -27,6 +29,7 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 JSON = "application/vnd.github+json"
+VERSION = "2022-11-28"  # the one that GitHub Enterprise Server knows too; later ones leave out fields that we read
 PAGE = 100  # entries, the most that GitHub gives
 MOST_PAGES = 100  # of a list whose length nobody tells
 TOGETHER = 8  # requests of one call in flight; GitHub allows 100 for an installation
@@ -40,21 +43,21 @@ UNTHROTTLED = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where GitHub's APIs and its git are, and the REST version to ask for."""
+    """Where GitHub's APIs are, and its pages and git (`git`)."""
 
     rest: str
     graphql: str
     git: str
-    version: str
 
     @classmethod
     def of(cls, api_url: str) -> Endpoints:
-        """GHES has REST under /api/v3, GraphQL under /api/graphql, and knows only the older version."""
+        """GHES has REST under /api/v3 and GraphQL under /api/graphql; github.com and SUBDOMAIN.ghe.com a host `api.`
+        for both.
+        """
         rest = api_url.rstrip("/")
-        graphql = rest.removesuffix("/v3") if rest.endswith("/api/v3") else rest
-        version = "2026-03-10" if urlsplit(rest).hostname == "api.github.com" else "2022-11-28"
-        git = rest.removesuffix("/api/v3").replace("://api.", "://", 1)  # api.github.com, api.SUBDOMAIN.ghe.com
-        return cls(rest, f"{graphql}/graphql", git, version)
+        if rest.endswith("/api/v3"):
+            return cls(rest, f"{rest.removesuffix('/v3')}/graphql", rest.removesuffix("/api/v3"))
+        return cls(rest, f"{rest}/graphql", rest.replace("://api.", "://", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,13 @@ class Transport:
 
     endpoints: Endpoints
     pool: SharedPool
-    cache: BaseCacheStrategy  # of the App's own token; githubkit's default is one for the whole process
+    cache: MemCacheStrategy  # of the App's own token; githubkit's default is one for the whole process
     pauses: Sequence[float]  # seconds before each repetition of a request that failed in passing
     user_agent: str
     clock: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
     quota: Quota = field(default_factory=Quota)
+    drift: Drift = field(default_factory=Drift)
 
     def core(self, auth: BaseAuthStrategy) -> GitHubCore[BaseAuthStrategy]:
         return GitHubCore(
@@ -96,7 +100,7 @@ class Connection:
         self._core = transport.core(auth)
         self.sleep = transport.sleep
         self._pauses = transport.pauses
-        self._quota = transport.quota
+        self._transport = transport
 
     async def send(
         self,
@@ -124,7 +128,7 @@ class Connection:
             try:
                 return await self._ask(method, url, body, accept)
             except (GitHubException, ValueError, httpx.InvalidURL) as exc:
-                error = fault(exc, asked(method, url))
+                error = self._fault(exc, asked(method, url))
                 if error.wait and waited + error.wait <= LONGEST_WAIT:
                     waited += error.wait
                     for budget in (self.content, self.checks):  # to go on while limited may cost the App its access
@@ -134,8 +138,21 @@ class Connection:
                 else:
                     raise error from exc
 
+    def _fault(self, exc: Exception, asked: str) -> GitHubError:
+        """Our error; what may be the cause of it is not used again: the JWT of a wrong clock, a token that lacks what
+        was granted after it was made.
+        """
+        error = fault(exc, asked)
+        if error.status == httpx.codes.UNAUTHORIZED and not isinstance(self._auth, InstallationAuth):
+            self._transport.cache.cleanup()
+            wrong = self._transport.drift.wrong
+            return clock_off(asked, wrong) if wrong else error
+        if error.needs and isinstance(self._auth, InstallationAuth):
+            self._auth.forget()
+        return error
+
     async def _ask(self, method: str, url: str, body: dict[str, Any] | None, accept: str) -> Response[Any, Any]:
-        headers = {"Accept": accept, "X-GitHub-Api-Version": self.endpoints.version}
+        headers = {"Accept": accept, "X-GitHub-Api-Version": VERSION}
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -144,10 +161,14 @@ class Connection:
         try:
             answer = await self._core.arequest(method, url, content=content, headers=headers)
         except RequestFailed as failed:
-            self._quota.note(id(self), failed.response.headers)
+            self._note(failed.response.headers)
             raise
-        self._quota.note(id(self), answer.headers)
+        self._note(answer.headers)
         return answer
+
+    def _note(self, headers: Mapping[str, str]) -> None:
+        self._transport.quota.note(id(self), headers)
+        self._transport.drift.note(headers)
 
     async def get(self, url: str, *, accept: str = JSON) -> Response[Any, Any]:
         return await self.send("GET", url, repeat=True, accept=accept)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from reviewer.core.errors import GitHubError, Gone, Unprocessable
 from reviewer.github.graph_shapes import GraphError
 from reviewer.github.shapes import Trouble
+from reviewer.unreached import ASKS_FOR_A_NAME, asks_for_a_name, unreached
 
 GONE = (404, 410, 451)
 SERVER_ERROR = 500
@@ -55,6 +56,12 @@ def fault(exc: Exception, asked: str) -> GitHubError:
     )
 
 
+def clock_off(asked: str, wrong: str) -> GitHubError:
+    """Refused since what we sign says when, by a clock that is not GitHub's. It may be mended at any time."""
+    sentence = f"GitHub refuses our credentials for {asked}: {wrong}: set it right (with NTP)."
+    return GitHubError(sentence, status=401, retryable=True)
+
+
 def too_soon(seconds: float) -> GitHubError:
     """Our own count of GitHub's limits leaves no room for a write."""
     return GitHubError(
@@ -91,11 +98,16 @@ def graph_fault(errors: Sequence[GraphError], asked: str, *, needs: str, retry_a
 
 def not_granted(asked: str, needs: str, words: str) -> GitHubError:
     """GitHub knows us and still refuses: GraphQL does not tell which permission it misses."""
-    return GitHubError(
-        f"GitHub does not allow {asked} ({words.rstrip('.')}): the App needs `{needs}`: grant it in the App's "
-        "settings, then accept it for the installation.",
-        status=403,
-    )
+    said = f"GitHub does not allow {asked} ({words.rstrip('.')})"
+    return _lacking(said, needs)
+
+
+def _lacking(said: str, needs: str) -> GitHubError:
+    needed = f"`{needs}`" if needs else "a permission that it lacks"
+    cure = f"the App needs {needed}: grant it in the App's settings, then accept it for the installation."
+    error = GitHubError(f"{said}: {cure}", status=403)
+    error.needs = needs or "?"
+    return error
 
 
 def _unanswered(exc: RequestError[httpx.HTTPError], asked: str) -> GitHubError:
@@ -103,9 +115,15 @@ def _unanswered(exc: RequestError[httpx.HTTPError], asked: str) -> GitHubError:
     if isinstance(exc, RequestTimeout):
         return GitHubError(f"GitHub did not answer {asked} in time; try again later.", retryable=retryable)
     name = type(exc.exc).__name__
-    return GitHubError(
-        f"GitHub could not be reached for {asked} ({name}): check GITHUB_API_URL and the network.", retryable=retryable
-    )
+    why = unreached(exc.exc, _url(exc.exc)) or "check GITHUB_API_URL and the network"
+    return GitHubError(f"GitHub could not be reached for {asked} ({name}): {why}.", retryable=retryable)
+
+
+def _url(error: httpx.HTTPError) -> str:
+    try:
+        return str(error.request.url)
+    except RuntimeError:  # none was sent
+        return ""
 
 
 def _limited(status: int, seconds: float, asked: str) -> GitHubError:
@@ -144,13 +162,13 @@ def _forbidden(permissions: str, words: str, asked: str) -> GitHubError:
     """GitHub names in a header which permissions would do, whatever the reason of the 403 is."""
     if NOT_ALLOWED not in words:
         return GitHubError(f"GitHub does not allow {asked}: {words}", status=403)
-    needed = f"`{permissions.replace('=', ': ')}`" if permissions else "a permission that it lacks"
-    cure = f"the App needs {needed}: grant it in the App's settings, then accept it for the installation."
-    return GitHubError(f"GitHub does not allow {asked}: {cure}", status=403)
+    return _lacking(f"GitHub does not allow {asked}", permissions.replace("=", ": "))
 
 
 def _words(response: httpx.Response) -> str:
-    """GitHub's message, with the details of `errors`."""
+    """GitHub's message, with the details of `errors`; or what to do about a proxy that stands in the way."""
+    if response.status_code == ASKS_FOR_A_NAME:
+        return asks_for_a_name(str(response.request.url))
     try:
         trouble = Trouble.model_validate_json(response.content)
     except ValidationError:

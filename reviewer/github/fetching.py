@@ -8,12 +8,12 @@ from dataclasses import replace
 from pydantic import TypeAdapter
 
 from reviewer.core.diff import TOO_MANY
-from reviewer.core.errors import GitHubError
+from reviewer.core.errors import GitHubError, UsageError
 from reviewer.core.types import Diff, FileDiff, PullRequest
 from reviewer.git import Bounds, Fetched, Remote, fetched_diff
 from reviewer.github.connection import Connection, read
-from reviewer.github.pool import proxy_for
 from reviewer.github.shapes import Comparison
+from reviewer.proxies import proxy_for
 
 BOUNDS = Bounds()
 
@@ -37,6 +37,8 @@ async def fetch(
         remote = Remote(url, await connection.token(), proxy_for(url) or "")
     except GitHubError as error:
         return Fetched(lacks=f"there is no token for git: {error}")
+    except UsageError as error:
+        return Fetched(lacks=f"git has no way to GitHub: {error}")
     start = await _merge_base(connection, repository, pull)
     paths = [dict.fromkeys((file.old_path, file.path)) for file in files]
     names = [tuple(each) for each in paths]

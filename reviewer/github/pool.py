@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from reviewer.github.loops import PerLoop
+from reviewer.proxies import proxy_for
 
 CLOSE_WITHIN = 1.0  # seconds that another loop gets
-
-
-def proxy_for(url: str) -> str | None:
-    """The proxy that the machine's settings (HTTPS_PROXY, NO_PROXY, …) name for `url`; never one for this machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy or host in {"localhost", "::1"} or host.startswith("127.") or proxy_bypass(host):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 class SharedPool(httpx.AsyncBaseTransport):
@@ -32,6 +20,7 @@ class SharedPool(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, url: str) -> None:
+        """Raises UsageError for a proxy that cannot be used."""
         self._proxy = proxy_for(url)
         self._pools = PerLoop(self._make)
 

@@ -7,11 +7,6 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class App(BaseModel):
-    slug: str | None = None
-    id: int | None = None
-
-
 class Token(BaseModel):
     token: str
     expires_at: str = ""
@@ -20,6 +15,23 @@ class Token(BaseModel):
 class User(BaseModel):
     login: str = ""
     type: str | None = None  # GraphQL does not say
+
+
+class App(BaseModel):
+    """What `GET /app` says; a check run names the App with no more than the first three."""
+
+    slug: str | None = None
+    id: int | None = None
+    name: str | None = None
+    owner: User | None = None
+    permissions: dict[str, str] | None = None
+    events: list[str] | None = None
+
+
+class HookConfig(BaseModel):
+    url: str | None = None
+    content_type: str | None = None
+    insecure_ssl: str | float | None = None
 
 
 class Tip(BaseModel):
@@ -186,6 +198,10 @@ class Installed(BaseModel):
     """An entry of `GET /app/installations`."""
 
     id: int
+    account: User | None = None
+    html_url: str | None = None
+    permissions: dict[str, str] | None = None
+    events: list[str] | None = None
     created_at: datetime | None = None
     suspended_at: datetime | None = None
 

@@ -7,17 +7,18 @@ from collections.abc import Callable
 
 from pydantic import TypeAdapter
 
+from reviewer.core.health import ESSENTIAL, Installed, needed, suffices
 from reviewer.github.checks import checks_on
 from reviewer.github.connection import PAGE, Connection, read
-from reviewer.github.shapes import Delivered, Installed, Listed, Repos
+from reviewer.github.shapes import Delivered, Listed, Repos
 from reviewer.github.slug import Slug
+from reviewer.github.standing import INSTALLATIONS, installed
 from reviewer.ports import Delivery, OpenPull
 
 MOST_PAGES = 100  # of deliveries
 NEXT = re.compile(r'[?&]cursor=([^&>]+)[^>]*>;\s*rel="next"')  # deliveries are paged by a cursor, not by numbers
 
 _DELIVERIES = TypeAdapter(list[Delivered])
-_INSTALLATIONS = TypeAdapter(list[Installed])
 _REPOSITORIES = TypeAdapter(Repos)
 _PULLS = TypeAdapter(list[Listed])
 
@@ -45,9 +46,8 @@ class Survey:
         """Not sent again after a fault: a second attempt too many is worse than one that comes with the next round."""
         await self._app.send("POST", f"/app/hook/deliveries/{delivery}/attempts", repeat=False)
 
-    async def installations(self) -> list[tuple[int, float]]:
-        rows = await self._app.pages("/app/installations", _INSTALLATIONS)
-        return [(row.id, row.created_at.timestamp() if row.created_at else 0.0) for row in rows if not row.suspended_at]
+    async def installations(self) -> list[Installed]:
+        return [installed(row) for row in await self._app.pages("/app/installations", INSTALLATIONS)]
 
     async def repositories(self, installation: int, *, page: int) -> tuple[list[str], int]:
         url = f"/installation/repositories?per_page={PAGE}&page={page}"
@@ -61,12 +61,19 @@ class Survey:
         fresh = (row for row in rows if not row.draft and row.updated_at.timestamp() >= since)
         return [OpenPull(row.number, row.head.sha) for row in fresh]
 
-    async def concluded(self, installation: int, repository: str, pull: OpenPull) -> bool:
-        runs = await checks_on(self._of(installation), repository, pull.head, self._slug)
+    async def concluded(self, installation: Installed, repository: str, pull: OpenPull) -> bool:
+        runs = await checks_on(self._of(installation.id), repository, pull.head, self._slug)
         # Another pull request may have the same head. The repository's name is not compared: it may have been renamed.
         ours = [run for run in runs if f"#{pull.number}:" in (run.external_id or "")]
         newest = max(ours, key=lambda run: run.id, default=None)
-        return newest is not None and newest.status == "completed" and newest.conclusion != "cancelled"
+        if newest is None or newest.status != "completed" or newest.conclusion == "cancelled":
+            return False
+        lacked = needed((newest.output and newest.output.summary) or "")
+        granted = installation.permissions
+        # What reviewer can do without may be lacking for good.
+        return not any(
+            name in ESSENTIAL and suffices(granted.get(name, "none"), level) for name, level in lacked.items()
+        )
 
 
 def _delivery(entry: Delivered) -> Delivery:

@@ -18,6 +18,7 @@ from githubkit import BaseAuthStrategy, GitHubCore
 from reviewer.github.loops import PerLoop
 
 MARGIN = 120.0  # seconds before its end at which a token is renewed, so that none ends on its way
+SUSPECT = 30.0  # seconds for which one is still used that lacked a permission
 HOUR = 3600.0  # how long GitHub's installation tokens live
 
 
@@ -60,6 +61,10 @@ class InstallationAuth(BaseAuthStrategy, httpx.Auth):
                     self._value, seconds = await self._fetch()
                     self._end = self._clock() + seconds - min(MARGIN, seconds / 2)
         return self._value
+
+    def forget(self) -> None:
+        """Soon there is a new one: only that has what is granted meanwhile."""
+        self._end = min(self._end, self._clock() + SUSPECT)
 
     def _good(self, refused: str) -> bool:
         return bool(self._value) and self._value != refused and self._clock() < self._end

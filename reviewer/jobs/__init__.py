@@ -7,8 +7,10 @@ may be done again, so a workflow that a crash interrupted runs once more from it
 """
 
 from reviewer.jobs.bound import bound
+from reviewer.jobs.departures import Departures
 from reviewer.jobs.jobs import Jobs
+from reviewer.jobs.leaving import Leaving
 from reviewer.jobs.waiting import Waiting
 from reviewer.jobs.work import JobFailed, Line
 
-__all__ = ["JobFailed", "Jobs", "Line", "Waiting", "bound"]
+__all__ = ["Departures", "JobFailed", "Jobs", "Leaving", "Line", "Waiting", "bound"]

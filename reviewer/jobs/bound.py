@@ -7,10 +7,12 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import structlog
+from dbos import DBOS
 
 from reviewer.core.types import Job
 from reviewer.jobs.state import job_of
 
+ACTIVE: list[str] = []  # the workflows that this process is within; the engine is one for a process, too
 Workflow = Callable[[dict[str, Any], str], Coroutine[Any, Any, Any]]  # (the job's fields, run id)
 
 
@@ -25,7 +27,12 @@ def as_function(method: Workflow) -> Workflow:
     """A plain function for DBOS to register: for a bound method it looks for a class to make again after a crash."""
 
     async def workflow(fields: dict[str, Any], run: str) -> Any:  # noqa: ANN401 - whatever the method returns
-        with bound(job_of(fields), run):
-            return await method(fields, run)
+        mine = DBOS.workflow_id or ""
+        ACTIVE.append(mine)
+        try:
+            with bound(job_of(fields), run):
+                return await method(fields, run)
+        finally:
+            ACTIVE.remove(mine)
 
     return workflow

@@ -12,6 +12,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, WorkflowStatus
 
 from reviewer.core.errors import OutsideError
 from reviewer.core.types import Job
+from reviewer.jobs import tables
 from reviewer.jobs.again import again_if_failed
 from reviewer.jobs.bound import as_function
 from reviewer.jobs.door import Door
@@ -102,9 +103,8 @@ class Jobs:
     def _prepare(self, me: Worker) -> None:
         """Tables and queues come before the launch: DBOS looks for new queues only once a second."""
         hush()
-        self._store.create_tables()
+        tables.make(self._store)
         with self._store.told():
-            DBOS.migrate(self._store.engine.url.render_as_string(hide_password=False))
             # While the database is away a webhook is answered 503 at once, but what was taken waits until it is back.
             self._client = self._connect(retry=False)
             client = self._connect(retry=True)
@@ -135,7 +135,7 @@ class Jobs:
             attempts=self._attempts,
             announce_within=self._announce_within,
         )
-        self._store.fence = self._work.fence
+        self._store.fence, self._store.holder = self._work.fence, me.name
 
     def _connect(self, *, retry: bool) -> DBOSClient:
         engine = self._store.engine

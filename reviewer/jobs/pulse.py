@@ -86,6 +86,8 @@ class Pulse:
         while True:
             try:
                 self._takeover.look()
+                if lost := self._workers.enter_lost():
+                    log.warning("calls.lost", extra={"calls": lost, "mend": "none: what was reserved is their cost"})
                 if self._clock() - self._pruned > PRUNE_EVERY:
                     self._pruned = self._clock()
                     prune(self._queues, self._workers, self._me, now=self._now)

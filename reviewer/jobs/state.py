@@ -17,6 +17,7 @@ from reviewer.core.types import Job
 APPLICATION_VERSION = "1"
 ARRIVALS, REVIEWS = "arrivals", "reviews"  # the queues, and the workflows that they run
 COMMANDS = "commands"  # a queue beside that of the reviews, of the same workflow: nobody waits ten minutes for `/help`
+GRACE = 86_400.0  # seconds: who sorts out an App's access takes repositories off and puts them back
 LATER = "later"  # the workflow that has a job done again which was put off
 PUT_OFF = "put off: "  # begins the error of such a job
 QUEUES = (ARRIVALS, REVIEWS, COMMANDS)
@@ -43,7 +44,10 @@ def arrival(run: str) -> EnqueueOptions:
 
 def turn(job: Job, run: str) -> EnqueueOptions:
     """The entry of a job in the lane of its pull request."""
-    return {**_entry(REVIEWS), "queue_name": queue_of(job), "workflow_id": run, "queue_partition_key": job.lane}
+    entry = _entry(REVIEWS)
+    if job.kind == "leave":
+        entry["delay_seconds"] = GRACE
+    return {**entry, "queue_name": queue_of(job), "workflow_id": run, "queue_partition_key": job.lane}
 
 
 def queue_of(job: Job) -> str:

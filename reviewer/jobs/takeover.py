@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from dbos import DBOSClient, WorkflowStatus
 
+from reviewer.jobs.bound import ACTIVE
 from reviewer.jobs.me import surely_dead
 from reviewer.jobs.state import APPLICATION_VERSION, QUEUES
 from reviewer.store import Worker, Workers
@@ -39,9 +40,11 @@ class Takeover:
     ) -> None:
         self._queues, self._workers, self._me = queues, workers, me
         self._dead_after, self._clock = dead_after, clock
+        self._idle: dict[str, float] = {}  # by workflow: since when it is ours and nobody works at it
 
     def look(self) -> list[str]:
         """Put back what workers had begun that are dead, or were never there; the workflows' ids."""
+        self._resume_ours()
         seen = self._workers.all(dead_after=self._dead_after)
         living = {other.name for other, heard in seen.items() if heard and not self._dead(other)}
         if all(state.executor_id in living for state in self._pending()):
@@ -55,6 +58,18 @@ class Takeover:
             return self._take(seen, until=begun + HURRY)
         finally:
             self._workers.release(LEASE, self._me.name)
+
+    def _resume_ours(self) -> None:
+        """What ended while the database could not write that down is in our hands by its row alone."""
+        now = self._clock()
+        ours = [state for state in self._pending() if state.executor_id == self._me.name]
+        idle = [state for state in ours if state.workflow_id not in ACTIVE]
+        self._idle = {state.workflow_id: self._idle.get(state.workflow_id, now) for state in idle}
+        left = [state for state in idle if now - self._idle[state.workflow_id] > self._dead_after]
+        for queue in QUEUES:
+            if ids := [state.workflow_id for state in left if state.queue_name == queue]:
+                self._queues.resume_workflows(ids, queue_name=queue)
+                log.warning("jobs.resumed", extra={"workflows": ids, "reason": "their end could not be written down"})
 
     def _take(self, seen: dict[Worker, bool], *, until: float) -> list[str]:
         """The workflows are listed before the dead are counted out: what one of them begins later is not touched."""

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from dbos import DBOSClient
 
-from reviewer.core.errors import GitHubError, OutsideError, ReviewerError, TooEarly
+from reviewer.core.errors import GitHubError, Gone, OutsideError, ReviewerError, TooEarly
 from reviewer.core.types import Job
 from reviewer.jobs.again import again_if_failed
+from reviewer.jobs.lasting import lasting
 from reviewer.jobs.loop import CANCEL_WITHIN
 from reviewer.jobs.pace import Pace
 from reviewer.jobs.pulse import Pulse
@@ -82,15 +83,15 @@ class Work:
         job = job_of(fields)
         async with self._at_work():
             await self._after_the_burst()
-            if why := await self._pace.overtaken(job):
+            if why := await lasting(lambda: self._pace.overtaken(job)):
                 log.info("job.overtaken", extra={"reason": why})
                 return why
             if await self._tries(arrival_id(run)) <= self._attempts:
                 try:
                     await asyncio.wait_for(self._lines.announce(job, run), self._announce_within)
-                except Exception:
-                    log.exception("job.not_announced", extra={"run": run})
-            await self._queues.enqueue_async(turn(job, run), fields, run)
+                except Exception as error:  # noqa: BLE001 - it is told
+                    _told("job.not_announced", error, run)
+            await lasting(lambda: self._queues.enqueue_async(turn(job, run), fields, run))
         return None
 
     async def do(self, fields: dict[str, Any], run: str) -> None:
@@ -105,11 +106,11 @@ class Work:
                         await asyncio.to_thread(self._follow, follow)
                     return
                 await self._lines.gave_up(job, run)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - it is told, and raised anew
                 if wait := self._comes_back(error):
                     await self._put_off(fields, run, wait)
                     raise JobFailed(PUT_OFF + _sentence(error)) from None
-                log.exception("job.failed", extra={"run": run})
+                _told("job.failed", error, run)
                 raise JobFailed(_sentence(error)) from None
         log.error("job.gave_up", extra={"run": run})
         raise JobFailed(f"given up: it was begun {self._attempts} times and ended with the process each time")
@@ -153,8 +154,7 @@ class Work:
     @asynccontextmanager
     async def _alone(self, run: str) -> AsyncIterator[None]:
         """A job that was taken from us may come back to us while its old line still runs: that one ends first."""
-        before = self._running.get(run)
-        if before:
+        if before := self._running.get(run):
             before.task.cancel()
             await asyncio.wait([before.task])
         task = asyncio.current_task()
@@ -231,6 +231,16 @@ class Work:
             task.cancel()
         if left:
             await asyncio.wait(left, timeout=CANCEL_WITHIN)
+
+
+def _told(event: str, error: Exception, run: str) -> None:
+    """What we raised on purpose says in a sentence what is so; where it was raised helps nobody."""
+    if isinstance(error, Gone):
+        log.info(event, extra={"run": run, "reason": str(error)})
+    elif isinstance(error, ReviewerError):
+        log.error(event, extra={"run": run, "reason": str(error)})
+    else:
+        log.error(event, extra={"run": run}, exc_info=error)
 
 
 def _sentence(error: Exception) -> str:

@@ -54,6 +54,7 @@ class Readings:
     circuits: Callable[[], Mapping[str, Circuit]] = dict  # by model
     refused: Callable[[], Sequence[RefusedKey]] = tuple  # keys
     rates: Callable[[], Sequence[ModelRates]] = tuple
+    health: Callable[[], Mapping[str, int]] = dict  # how many things are not well, by check
     github: Callable[[], Mapping[str, int]] = dict  # fewest requests left to one installation, by kind of request
 
 
@@ -110,6 +111,7 @@ class Gauges(Collector):
         yield self._circuits()
         yield from self._keys()
         yield self._github()
+        yield self._health()
         yield from self._quality()
         unread = _gauge("readings_failed", "1 where the last look of a scrape failed", "reading")
         for name in ("queue", "budgets", "quality"):
@@ -174,6 +176,12 @@ class Gauges(Collector):
         for model, count in waits.items():
             waiting.add_metric([model], count)
         return refused, waiting
+
+    def _health(self) -> Metric:
+        gauge = _gauge("health_troubles", "Things about the App that are not well, by check of the doctor", "check")
+        for check, count in self.readings.health().items():
+            gauge.add_metric([check], count)
+        return gauge
 
     def _github(self) -> Metric:
         gauge = _gauge("github_requests_remaining", "Fewest requests that GitHub leaves to one installation", "kind")

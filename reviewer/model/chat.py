@@ -19,6 +19,10 @@ REPLACEABLE: dict[str, str | None] = {
     "parallel_tool_calls": None,
     "seed": None,
 }
+# What they do not know within others: LM Studio takes no function's name for the choice, only "required", which comes
+# to the same with one function.
+CHOICE, STRICT = "tool_choice", "strict"
+CUT_OFF = {"length", "max_tokens"}
 
 
 def request(prompt: Prompt, *, model: str, cache_key: str, own_server: bool) -> dict[str, Any]:
@@ -45,12 +49,26 @@ def request(prompt: Prompt, *, model: str, cache_key: str, own_server: bool) -> 
 
 def adapted(body: dict[str, Any], refused: frozenset[str]) -> dict[str, Any]:
     """`body` without the fields that this server has refused before."""
-    for name in refused & body.keys():
+    if CHOICE in refused:
+        body[CHOICE] = "required"
+    if STRICT in refused:
+        body["tools"][0]["function"].pop(STRICT)
+    for name in refused & REPLACEABLE.keys() & body.keys():
         value = body.pop(name)
         other = REPLACEABLE[name]
         if other and other not in refused:
             body[other] = value
     return body
+
+
+def spare(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of `body` that can be left out or said otherwise."""
+    found = [name for name in REPLACEABLE if name in body]
+    if STRICT in body["tools"][0]["function"]:
+        found.append(STRICT)
+    if not isinstance(body[CHOICE], str):
+        found.append(CHOICE)
+    return tuple(found)
 
 
 def reply(body: Mapping[str, Any], prompt: Prompt, *, model: str) -> Reply:
@@ -64,7 +82,7 @@ def reply(body: Mapping[str, Any], prompt: Prompt, *, model: str) -> Reply:
         calls=[Call(str(f.get("name", "")), as_arguments(f.get("arguments"))) for f in functions if f],
         text=words(message.get("content")),
         refusal=words(message.get("refusal")),
-        cut_off=finish == "length",
+        cut_off=finish in CUT_OFF,
         refused=finish == "content_filter",
         usage=usage_of(body),
         model=words(body.get("model")) or model,

@@ -60,6 +60,10 @@ class OpenAIModel:
         """What each model of the provider has left of its rate limits, for each key."""
         return self._requests.rates.view()
 
+    def share(self, sharers: int) -> None:
+        """So many processes use the provider's keys, this one too."""
+        self._requests.rates.share(sharers)
+
     async def call(self, prompt: Prompt) -> Answer:
         """Raises ModelError: `retryable` when the tries ran out, else for the operator to mend."""
         clock = self._requests.pace.clock
@@ -119,8 +123,8 @@ class _Call:
         return chat.adapted(body, refused) | tier
 
     def spare(self, body: dict[str, Any]) -> tuple[str, ...]:
-        names = (*(chat.REPLACEABLE if self.api == "chat" else ()), TIER)
-        return tuple(name for name in names if name in body)
+        names = chat.spare(body) if self.api == "chat" else ()
+        return (*names, TIER) if TIER in body else names
 
     def ticket(self) -> Ticket:
         prompt = self.prompt

@@ -13,7 +13,7 @@ from typing import Any
 from openai import AsyncOpenAI
 
 from reviewer.core.errors import ModelError
-from reviewer.core.types import Lost, Usage
+from reviewer.core.types import Embedded, Lost, Usage
 from reviewer.model import packed
 from reviewer.model.failures import malformed
 from reviewer.model.loose import listing, mapping, whole
@@ -44,24 +44,26 @@ class Embeddings:
         pace = replace(pace, tries=1, total_timeout=WITHIN, patience=WITHIN)
         self._requests = Requests(name, provider=provider, pace=pace, rates=rates)
 
-    async def embed(self, texts: Sequence[str]) -> tuple[list[bytes], Usage]:
+    async def embed(self, texts: Sequence[str]) -> Embedded:
         """A vector for each text, in their order; an empty one for a blank text. Raises ModelError.
 
         Nothing is cut out of the texts: that is done before.
         """
         whole_texts = [_fitting(text) for text in texts]
         vectors: list[bytes] = [b""] * len(texts)
-        usage = Usage()
+        usage, seconds = Usage(), 0.0
+        clock = self._requests.pace.clock
+        began = clock()
         for places in _batches(whole_texts):
-            found, used = await self._after(usage, [whole_texts[place] for place in places])
-            usage += used
-            for place, vector in zip(places, found, strict=True):
+            found = await self._after(usage, [whole_texts[place] for place in places])
+            usage, seconds = usage + found.usage, seconds + found.seconds
+            for place, vector in zip(places, found.vectors, strict=True):
                 vectors[place] = vector
         if len({len(vector) for vector in vectors if vector}) > 1:
             error = malformed().error()
             error.lost = Lost(0, usage)  # it was an answer for the server
             raise error
-        return vectors, usage
+        return Embedded(vectors, usage, seconds, max(0.0, clock() - began - seconds))
 
     @staticmethod
     def alike(a: bytes, b: bytes) -> float:
@@ -72,7 +74,7 @@ class Embeddings:
     def keep(vectors: Iterable[bytes]) -> packed.Near:
         return packed.Near(vectors)
 
-    async def _after(self, before: Usage, texts: list[str]) -> tuple[list[bytes], Usage]:
+    async def _after(self, before: Usage, texts: list[str]) -> Embedded:
         """What was paid before is not lost with what fails."""
         try:
             return await self._some(texts)
@@ -83,7 +85,7 @@ class Embeddings:
             lost = sum((each for each in cancelled.args if isinstance(each, Lost)), Lost(0, before))
             raise asyncio.CancelledError(lost) from None
 
-    async def _some(self, texts: list[str]) -> tuple[list[bytes], Usage]:
+    async def _some(self, texts: list[str]) -> Embedded:
         """One request, or several where the server takes less at once; of a text that is too long, its beginning."""
         try:
             answered = await self._requests.answer(_Texts(self.name, tuple(texts)))
@@ -93,12 +95,13 @@ class Embeddings:
             if len(texts) == 1:
                 return await self._some([texts[0][: len(texts[0]) // 2]])
             half = len(texts) // 2
-            one, used = await self._some(texts[:half])
-            other, used_too = await self._after(used, texts[half:])
-            return one + other, used + used_too
+            one = await self._some(texts[:half])
+            other = await self._after(one.usage, texts[half:])
+            vectors = [*one.vectors, *other.vectors]
+            return Embedded(vectors, one.usage + other.usage, one.seconds + other.seconds)
         usage = _usage(answered.body, texts)
         try:
-            return _vectors(answered.body, len(texts)), usage
+            return Embedded(_vectors(answered.body, len(texts)), usage, answered.seconds)
         except ModelError as error:
             error.lost = Lost(0, usage)
             raise

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from reviewer.core.errors import ModelError
+from reviewer.unreached import MEND, distrusts
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -49,9 +50,10 @@ def bearer_of(endpoint: str, credential: TokenCredential | None = None) -> Calla
             return await asyncio.to_thread(token)
         except AzureError as error:
             _log.info("model.no_token", reason=str(error)[:REASON_LIMIT])
+            mend = "set AZURE_OPENAI_API_KEY, or let this process run with an identity that Azure knows"
             raise ModelError(
-                "Microsoft Entra ID gives no token for Azure OpenAI: set AZURE_OPENAI_API_KEY, or let this process run "
-                f"with an identity that Azure knows ({type(error).__name__}).",
+                f"Microsoft Entra ID gives no token for Azure OpenAI: {MEND if distrusts(str(error)) else mend} "
+                f"({type(error).__name__}).",
                 code="entra",
             ) from error
 

@@ -19,6 +19,7 @@ from reviewer.model.keys import NO_KEY
 from reviewer.model.loose import mapping, words
 from reviewer.model.rates import reset_after
 from reviewer.model.usage import usage_of
+from reviewer.unreached import ASKS_FOR_A_NAME, asks_for_a_name, unreached
 
 TIER = "service_tier"  # the field that asks for the cheaper tier
 MESSAGE_LIMIT = 200  # characters of the provider's own words
@@ -31,7 +32,7 @@ _RETRYABLE = {408, 409, 429}
 _TOO_LONG = {"context_length_exceeded", "exceed_context_size_error", "request_too_large"}
 # The second is what OpenAI's reasoning models say to a prompt that looks like a breach of its policy.
 _FILTERED = {"content_filter", "invalid_prompt", "content_policy_violation"}
-_NO_MODEL = {"model_not_found", "DeploymentNotFound"}  # the latter is Azure's
+_NO_MODEL, _NO_DEPLOYMENT = {"model_not_found"}, "DeploymentNotFound"  # the latter is Azure's
 # What a Responses body says when the work failed after the 200 was on its way.
 _RETRYABLE_CODES = {"server_error", _RATE, "vector_store_timeout"}
 # Causes of the SDK's connection errors (names, since they are its transport's) with which nothing has been sent.
@@ -45,7 +46,8 @@ _SECRET = re.compile(r"\b(?:sk|key|api)[-_][\w*.-]{4,}|\b[A-Za-z0-9_-]{32,}\b")
 class Failure:
     """`wait` is what the server asks for, in seconds; `field` is the request field that it does not know.
 
-    "tier": there is no room in the cheaper tier of service. `busy`: too much was asked for at once, by all of us.
+    "tier": there is no room in the cheaper tier of service. `busy`: there is no room now, for any of us; `throttled`:
+    because too much was asked for, which patience mends and which says nothing of the server's health.
     `lost`: what it may have cost all the same.
     """
 
@@ -56,6 +58,7 @@ class Failure:
     field: str = ""
     remedy: Literal["", "smaller", "another"] = ""
     busy: bool = False
+    throttled: bool = False
     lost: Lost = NOTHING
 
     def error(self) -> ModelError:
@@ -74,8 +77,13 @@ def failure_of(error: Exception, *, model: str, variable: str, spare: Sequence[s
     if isinstance(error, APITimeoutError | TimeoutError):
         return Failure("retry", f"The model {model} did not answer in time: try again later.", "timeout", lost=lost)
     if isinstance(error, APIConnectionError):
-        sentence = "The model server cannot be reached: check the network and OPENAI_BASE_URL."
+        mend = "check the network and OPENAI_BASE_URL (Azure's is AZURE_OPENAI_ENDPOINT)"
+        why = unreached(error, str(error.request.url)) or mend
+        sentence = f"The model server cannot be reached: {why}."
         return Failure("retry", sentence, "connection", lost=lost)
+    if isinstance(error, APIStatusError) and error.status_code == ASKS_FOR_A_NAME:
+        why = asks_for_a_name(str(error.response.request.url))
+        return Failure("final", f"The model server cannot be reached: {why}.", str(ASKS_FOR_A_NAME))
     if isinstance(error, APIStatusError):
         return _status_failure(error, model, variable, spare, key)
     if isinstance(error, ValueError | RecursionError):  # json.JSONDecodeError, and bytes that are no UTF-8
@@ -119,9 +127,9 @@ def _failed(body: Mapping[str, Any], model: str, variable: str, key: str) -> Fai
     if known := _known_failure(code, {code}, model, variable, status):
         return known
     if code in _RETRYABLE_CODES or status in _RETRYABLE or status >= 500:
-        busy = code == _RATE or status == 429
-        lost = NOTHING if busy else UNKNOWN
-        return Failure("retry", f"The model {model} failed ({code}): try again later.", code, busy=busy, lost=lost)
+        throttled = code == _RATE or status == 429
+        lost, sentence = NOTHING if throttled else UNKNOWN, f"The model {model} failed ({code}): try again later."
+        return Failure("retry", sentence, code, busy=throttled, throttled=throttled, lost=lost)
     sentence = f"The model {model} failed ({code}{_said(words(error.get('message')), key)})."
     return Failure("final", sentence, code, lost=UNKNOWN)
 
@@ -144,7 +152,7 @@ def _status_failure(error: APIStatusError, model: str, variable: str, spare: Seq
         # A server that says when to come back is busy, whatever its status. Others may have done the work.
         busy = status == 429 or wait is not None
         lost = UNKNOWN if status == 408 or (status >= 500 and not (busy and status in _TURNED_AWAY)) else NOTHING
-        return Failure("retry", sentence, code or str(status), wait, busy=busy, lost=lost)
+        return Failure("retry", sentence, code or str(status), wait, busy=busy, throttled=status == 429, lost=lost)
     field = _refused_field(error, spare)
     if field:
         return Failure("field", f"The model server does not take {field}.", code, field=field)
@@ -163,6 +171,9 @@ def _known_failure(code: str, names: set[str], model: str, variable: str, status
     if names & _FILTERED:
         sentence = "The provider's content filter refused the prompt: change the filter's settings or the provider."
         return Failure("final", sentence, code, remedy="smaller")
+    if _NO_DEPLOYMENT in names:
+        sentence = f"Azure has no deployment {model} at AZURE_OPENAI_ENDPOINT: set {variable} to a deployment's name."
+        return Failure("final", sentence, code, remedy="another")
     if status == 404 or names & _NO_MODEL:
         sentence = f"There is no model {model} at this server: set {variable} (and OPENAI_BASE_URL) to one that is."
         return Failure("final", sentence, code, remedy="another")

@@ -37,8 +37,8 @@ def whole(value: object) -> int:
 
 
 def as_arguments(value: object) -> str:
-    """Arguments as JSON text, also from a server that sends the object itself."""
-    return value if isinstance(value, str) else json.dumps(value) if isinstance(value, dict) else ""
+    """Arguments as JSON text, also from a server that sends the object itself, or only the list in it."""
+    return value if isinstance(value, str) else json.dumps(value) if isinstance(value, dict | list) else ""
 
 
 def object_in_text(text: str, tool: Tool) -> str:

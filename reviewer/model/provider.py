@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+import httpx2
+from openai import DEFAULT_CONNECTION_LIMITS, AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
+from reviewer.core.errors import ModelError, UsageError
 from reviewer.model.keys import NO_KEY, Keys
 from reviewer.model.refused import RefusedKeys, masked
-from reviewer.ports.keys import RefusedKey, is_local
+from reviewer.ports.keys import RefusedKey
+from reviewer.proxies import proxy_for
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -89,13 +92,11 @@ def compatible(
 ) -> Provider:
     """OpenAI itself, or what speaks its language at `base_url`. `clock` is in seconds."""
     address = (base_url or OPENAI).rstrip("/")
-    known = tuple(keys) or (NO_KEY,)
+    known, way = tuple(keys) or (NO_KEY,), _way(address)
 
     def connect(timeout: Timeout) -> AsyncOpenAI:
         # The address is always given: the SDK would read the environment for it otherwise.
-        return client(
-            api_key=known[0], base_url=address, timeout=timeout, max_retries=0, http_client=_direct(address, timeout)
-        )
+        return client(api_key=known[0], base_url=address, **way(timeout))
 
     return Provider(connect, Keys(known, clock=clock), "OPENAI_API_KEY", own_server=address != OPENAI)
 
@@ -113,23 +114,33 @@ def own_key(
     return replace(served, variable=f"installation {installation}", refusal=refusal)
 
 
-def _direct(address: str, timeout: Timeout) -> DefaultAsyncHttpxClient | None:
-    """A client that asks no proxy, for a server on this machine: no proxy could reach it. None: the SDK's own."""
-    if is_local(address):
-        return DefaultAsyncHttpxClient(base_url=address, timeout=timeout, trust_env=False)
-    return None
+def _way(address: str) -> Callable[[Timeout], dict[str, Any]]:
+    """How the SDK gets there: by the same proxy as everything else here, and by none to a server on this machine.
+
+    Raises ModelError for a proxy that cannot be used.
+    """
+    try:
+        proxy = proxy_for(address)
+    except UsageError as error:
+        raise ModelError(str(error), code="not_set_up") from None
+
+    def way(timeout: Timeout) -> dict[str, Any]:
+        transport = httpx2.AsyncHTTPTransport(proxy=proxy, limits=DEFAULT_CONNECTION_LIMITS)
+        client = DefaultAsyncHttpxClient(timeout=timeout, transport=transport)
+        return {"timeout": timeout, "max_retries": 0, "http_client": client}
+
+    return way
 
 
 def azure(endpoint: str, key: str, version: str | None) -> Provider:
     """Azure OpenAI: its v1 surface, which needs no version, or the dated one when the operator names a version."""
     endpoint = endpoint.rstrip("/")
+    way = _way(endpoint)
 
     def connect(timeout: Timeout) -> AsyncOpenAI:
         if _is_v1(version):
-            return AsyncOpenAI(api_key=key, base_url=f"{endpoint}/openai/v1", timeout=timeout, max_retries=0)
-        return AsyncAzureOpenAI(
-            api_key=key, azure_endpoint=endpoint, api_version=version, timeout=timeout, max_retries=0
-        )
+            return AsyncOpenAI(api_key=key, base_url=f"{endpoint}/openai/v1", **way(timeout))
+        return AsyncAzureOpenAI(api_key=key, azure_endpoint=endpoint, api_version=version, **way(timeout))
 
     return Provider(connect, Keys((key,)), "AZURE_OPENAI_API_KEY")
 
@@ -137,16 +148,16 @@ def azure(endpoint: str, key: str, version: str | None) -> Provider:
 def entra(endpoint: str, bearer: Callable[[], Awaitable[str]], version: str | None) -> Provider:
     """The same without a key: `bearer` gives the token for each request."""
     endpoint = endpoint.rstrip("/")
+    way = _way(endpoint)
 
     def connect(timeout: Timeout) -> AsyncOpenAI:
         if _is_v1(version):
-            return AsyncOpenAI(api_key=bearer, base_url=f"{endpoint}/openai/v1", timeout=timeout, max_retries=0)
+            return AsyncOpenAI(api_key=bearer, base_url=f"{endpoint}/openai/v1", **way(timeout))
         return AsyncAzureOpenAI(
             azure_ad_token_provider=bearer,
             azure_endpoint=endpoint,
             api_version=version,
-            timeout=timeout,
-            max_retries=0,
+            **way(timeout),
         )
 
     refusal = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
@@ -19,7 +20,10 @@ from reviewer.model.rates import Full, Rates, Ticket, Told, told
 
 LONGEST_WAIT = 60.0  # seconds, whatever retry-after says: a review is waited for
 FIRST_WAIT = 1.0  # doubles with each try
+SOONEST = 0.1  # after a second refusal in a row, doubling too: a server may say "at once" for ever
 URGENTLY = 0.2
+REFUSED = 3  # times
+LATELY = 75.0  # seconds: limits are counted by the minute, so a server that lets nobody in for longer does not work
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class Pace:
         Calls that were refused together would come back together otherwise.
         """
         if asked is not None:
-            return min(asked * (1.25 - self.chance() / 4), LONGEST_WAIT)
+            soonest = SOONEST * 2.0 ** (attempt - 2) if attempt > 1 else 0.0
+            return min(max(asked * (1.25 - self.chance() / 4), soonest), LONGEST_WAIT)
         return min(FIRST_WAIT * 2.0 ** (attempt - 1) * (0.5 + self.chance() / 2), LONGEST_WAIT)
 
 
@@ -81,13 +86,17 @@ class Answered:
 
 @dataclass(slots=True)
 class _Tries:
-    """How often one request was tried, which keys and fields were refused to it, how long it waited and last took."""
+    """How often one request was tried, which keys and fields were refused to it, how long it waited and last took, and
+    by which id the provider knows the last try.
+    """
 
     made: int = 0
+    throttled: int = 0  # tries that do not count as made: patience ends them
     refused: set[str] = field(default_factory=set)
     fields: frozenset[str] = frozenset()
-    waited: float = 0.0
+    waited: float = 0.0  # for room, with the tries for which there was none
     took: float = 0.0  # seconds, the last one
+    request_id: str = ""
     lost: Lost = field(default_factory=Lost)
 
 
@@ -102,6 +111,7 @@ class Requests:
         self._gate = self.rates.gate(model)
         self._breaker = Breaker(model, clock=pace.clock)
         self._refused_fields: frozenset[str] = frozenset()
+        self._answered = -math.inf  # when, the last time
 
     @property
     def circuit(self) -> Literal["closed", "half_open", "open"]:
@@ -117,7 +127,7 @@ class Requests:
         try:
             return replace(await self._answer(request, tries), lost=tries.lost)
         except ModelError as error:
-            error.lost = tries.lost
+            error.lost, error.request_id = tries.lost, tries.request_id
             raise
         except asyncio.CancelledError:
             raise asyncio.CancelledError(tries.lost) from None
@@ -140,7 +150,8 @@ class Requests:
     async def _attempt(self, request: Request, tries: _Tries) -> Answered | Failure:
         """One try, with what mends it on the spot: another key, a field left out, the wait that the server asks for.
 
-        A server that says when to come back is busy, not ill: to the breaker this is one request.
+        A server that says when to come back is busy, not ill: to the breaker this is one request. One that says that
+        too much was asked for is asked again until there is room or patience ends, as long as it answers anybody.
         """
         while True:
             ticket = await self._turn(request, tries)
@@ -148,6 +159,7 @@ class Requests:
             key = ticket.key or ""
             if isinstance(outcome, Answered):
                 self.provider.refused.discard(key)
+                self._answered = self.pace.clock()
                 return outcome
             if outcome.kind == "key":
                 tries.refused.add(key)
@@ -156,6 +168,12 @@ class Requests:
                 self._refused_fields |= {outcome.field}
             elif outcome.kind == "tier":
                 tries.fields |= {outcome.field}
+            elif outcome.throttled and outcome.kind == "retry":
+                tries.throttled += 1
+                tries.waited += tries.took
+                if tries.throttled >= REFUSED and self.pace.clock() > self._answered + LATELY:
+                    tries.made = self.pace.tries
+                    return outcome
             else:
                 tries.made += 1
                 if outcome.kind == "final" or outcome.wait is None or tries.made >= self.pace.tries:
@@ -168,7 +186,7 @@ class Requests:
         patience = self.pace.patience * (URGENTLY if ticket.urgent else 1)
         try:
             left = max(0.0, patience - tries.waited)
-            tries.waited += await self._gate.enter(ticket, patience=left, again=tries.made > 0)
+            tries.waited += await self._gate.enter(ticket, patience=left, again=tries.made + tries.throttled)
         except Full as full:
             raise Unsent(self._no_room(patience, full.others)) from None
         if self._breaker.open:  # it has opened meanwhile
@@ -207,11 +225,14 @@ class Requests:
             self._gate.lost(ticket, Told())
             tries.lost += UNKNOWN
             raise
+        tries.request_id = headers.get("x-request-id", "")
         if isinstance(outcome, Failure):
             tries.lost += outcome.lost
-        return self._heard(ticket, outcome, headers)
+        return self._heard(ticket, outcome, headers, tries.throttled + 1)
 
-    def _heard(self, ticket: Ticket, outcome: Answered | Failure, headers: Mapping[str, str]) -> Answered | Failure:
+    def _heard(
+        self, ticket: Ticket, outcome: Answered | Failure, headers: Mapping[str, str], times: int
+    ) -> Answered | Failure:
         """What the answer says of the limits is for all who wait."""
         said = told(headers)
         limit = said.tokens.limit if said.tokens else None
@@ -224,5 +245,5 @@ class Requests:
             return too_heavy(self.model, limit)
         else:
             wait = outcome.wait
-            self._gate.refused(ticket, said, lambda row: self.pace.wait(row, wait))
+            self._gate.refused(ticket, said, lambda row: self.pace.wait(row if wait is None else max(row, times), wait))
         return outcome

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from reviewer.core.errors import OutsideError
+from reviewer.core.health import Check
 from reviewer.core.quality import Level
 from reviewer.door import Door, seconds
 from reviewer.page import keys, views
-from reviewer.page.session import HOURS, Sessions
+from reviewer.page.session import HOURS, InMemory, Sessions, SignedOut
 from reviewer.ports import Account
 from reviewer.ports.keys import RefusedKey
 from reviewer.ports.overview import Books, Queue
 from reviewer.ports.rates import ModelRates
+from reviewer.rendering import LOOK, Templates, from_elsewhere
 
 COOKIE = "reviewer_session"
 REFRESH = 30  # seconds; the page says how to stop it
 LARGEST = 8_192  # bytes of the form
+
+_TEMPLATES = Templates(Path(__file__).parent, LOOK)
 
 
 async def _unmeasured() -> Sequence[Level]:
@@ -40,7 +39,8 @@ async def _unmeasured() -> Sequence[Level]:
 
 class Page:
     """`queue` and `books` are for a thread; each of the first four looks may raise OutsideError, which the page then
-    says. `refused` and `rates` are what this process knows of the keys.
+    says. `refused` and `rates` are what this process knows of the keys. `signed_out` is what all servers share of the
+    sessions; without it, there is one server.
     """
 
     def __init__(
@@ -54,10 +54,12 @@ class Page:
         quality: Callable[[], Awaitable[Sequence[Level]]] = _unmeasured,
         refused: Callable[[], Sequence[RefusedKey]] = tuple,
         rates: Callable[[], Sequence[ModelRates]] = tuple,
+        health: Callable[[], Sequence[Check]] = tuple,
+        signed_out: SignedOut | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._door, self._sessions = door, Sessions(now)
-        self._refused_keys, self._rates = refused, rates
+        self._door, self._sessions = door, Sessions(door.token, now, signed_out or InMemory())
+        self._refused_keys, self._rates, self._health = refused, rates, health
         self._queue, self._books, self._accounts, self._quality = queue, books, accounts, quality
         self._web, self._now = views.web_address(api_url), now
 
@@ -69,19 +71,22 @@ class Page:
         ]
 
     async def show(self, request: Request) -> Response:
+        try:
+            return await self._shown(request)
+        except OutsideError as error:
+            return _html("page.html", {"broken": str(error), "still": False}, status=503)
+
+    async def _shown(self, request: Request) -> Response:
         given = request.headers.get("authorization", "")
         if given.startswith("Bearer "):
             if refused := self._refused(request, given.removeprefix("Bearer ")):
                 return refused
-        elif not self._sessions.holds(request.cookies.get(COOKIE, "")):
+        elif not await self._sessions.holds(request.cookies.get(COOKIE, "")):
             # A link from elsewhere comes without the cookie, which is kept for ourselves: asked again from here, the
             # browser sends it.
             again = request.headers.get("sec-fetch-site") == "cross-site"
             return _form("", status=401, again=again)
-        try:
-            shown = await self._looked()
-        except OutsideError as error:
-            return _html("page.html", {"broken": str(error), "still": False}, status=503)
+        shown = await self._looked()
         return _html("page.html", {**shown, "broken": "", "still": "still" in request.query_params})
 
     async def warm(self) -> None:
@@ -94,10 +99,10 @@ class Page:
         queue, books, accounts, levels = await asyncio.gather(*looked)
         now = self._now()
         shown = views.page(queue, books, accounts, levels, now=now, web=self._web)
-        return {**shown, "keys": keys.rows(self._refused_keys(), self._rates(), now)}
+        return {**shown, "health": self._health(), "keys": keys.rows(self._refused_keys(), self._rates(), now)}
 
     async def sign_in(self, request: Request) -> Response:
-        if _from_elsewhere(request):
+        if from_elsewhere(request.headers):
             return _form("Sign in on this page itself.", status=403)
         if refused := self._refused(request, await _token(request)):
             return refused
@@ -105,7 +110,7 @@ class Page:
         origin = request.headers.get("origin", "")  # behind a proxy that ends TLS only the browser knows of it
         response.set_cookie(
             COOKIE,
-            self._sessions.begin(),
+            await self._sessions.begin(),
             max_age=HOURS * 3_600,
             httponly=True,
             samesite="strict",
@@ -114,9 +119,12 @@ class Page:
         return response
 
     async def sign_out(self, request: Request) -> Response:
-        if _from_elsewhere(request):
+        if from_elsewhere(request.headers):
             return _form("Sign out on this page itself.", status=403)
-        self._sessions.end(request.cookies.get(COOKIE, ""))
+        try:
+            await self._sessions.end(request.cookies.get(COOKIE, ""))
+        except OutsideError as error:  # the cookie stays, so that it can be tried again
+            return _form(f"You are still signed in: {error}. Sign out again later.", status=503)
         response = RedirectResponse("/", status_code=303)
         response.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return response
@@ -132,10 +140,6 @@ class Page:
         response = _form(f"Too many wrong tokens: try again in {seconds(wait)} s.", status=429)
         response.headers["retry-after"] = seconds(wait)
         return response
-
-
-def _from_elsewhere(request: Request) -> bool:
-    return request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
 
 
 async def _token(request: Request) -> str:
@@ -154,32 +158,7 @@ def _form(said: str, *, status: int, again: bool = False) -> Response:
 
 
 def _html(name: str, values: dict[str, Any], *, status: int = 200) -> Response:
-    environment, css, policy = _made()
-    html = environment.get_template(name).render(css=css, refresh=REFRESH, **values)
-    headers = {
-        "content-security-policy": policy,
-        "cache-control": "no-store",
-        "referrer-policy": "same-origin",
-        "x-content-type-options": "nosniff",
-        "cross-origin-opener-policy": "same-origin",
-    }
+    response = _TEMPLATES.page(name, {"refresh": REFRESH, **values}, status=status)
     if status == 401:
-        headers["www-authenticate"] = "Bearer"
-    return HTMLResponse(html, status_code=status, headers=headers)
-
-
-@cache
-def _made() -> tuple[Environment, Markup, str]:
-    """The templates, the style sheet, and the policy that lets in nothing but this one sheet."""
-    folder = Path(__file__).parent
-    css = (folder / "page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'self'"
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment, Markup(css), f"{policy}; frame-ancestors 'none'"  # noqa: S704 - our own file
+        response.headers["www-authenticate"] = "Bearer"
+    return response

@@ -17,7 +17,8 @@ from reviewer.ports.overview import DAYS, Books, Queue, ShownRun, StandingJob, S
 WEEK = 7
 BAD_ERRORS = 0.02  # of the calls
 NOTHING = Markup()
-KINDS = {"press": "button", "group": "merge group", "find": "look-up", "disband": "merge group ended"}
+LEFT = {"leave": "repositories taken off", "uninstall": "uninstalled"}
+KINDS = {"press": "button", "group": "merge group", "find": "look-up", "disband": "merge group ended", **LEFT}
 TRIGGERS = {
     "opened": "opened",
     "reopened": "opened again",

@@ -18,6 +18,7 @@ from reviewer.ports.github import (
 )
 from reviewer.ports.ledger import Account, Accounts, Ledger, Refused, Reserved
 from reviewer.ports.model import Keyed, Model, Tokens, Vectors
+from reviewer.ports.paying import Desk, Pays
 from reviewer.ports.store import (
     Answers,
     Configs,
@@ -43,6 +44,7 @@ __all__ = [
     "Commands",
     "Configs",
     "Delivery",
+    "Desk",
     "Dismissals",
     "Entry",
     "File",
@@ -59,6 +61,7 @@ __all__ = [
     "Model",
     "OpenPull",
     "Outlines",
+    "Pays",
     "Place",
     "Reaction",
     "Refused",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from reviewer.core.health import Installed
 from reviewer.core.types import (
     CheckReport,
     CheckRun,
@@ -207,8 +208,8 @@ class Survey(Protocol):
 
     async def redeliver(self, delivery: int) -> None: ...
 
-    async def installations(self) -> list[tuple[int, float]]:
-        """(id, when it was made) of those that are not suspended."""
+    async def installations(self) -> list[Installed]:
+        """Suspended ones too."""
 
     async def repositories(self, installation: int, *, page: int) -> tuple[list[str], int]:
         """Up to 100 live repositories of a page, from 1, and how many pages there are."""
@@ -216,5 +217,7 @@ class Survey(Protocol):
     async def open_pulls(self, installation: int, repository: str, since: float) -> list[OpenPull]:
         """Those that are no drafts and were touched since then, newest first; no more than 100."""
 
-    async def concluded(self, installation: int, repository: str, pull: OpenPull) -> bool:
-        """Does our newest check for the pull request on its head stand at an end other than cancelled?"""
+    async def concluded(self, installation: Installed, repository: str, pull: OpenPull) -> bool:
+        """Does our newest check for the pull request on its head stand at an end other than cancelled? One that ended
+        for lack of a permission which the installation has by now does not.
+        """

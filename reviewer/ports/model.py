@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 from reviewer.core.meaning import Kept
-from reviewer.core.types import Answer, Prompt, Usage
+from reviewer.core.types import Answer, Embedded, Prompt
 
 
 class Model(Protocol):
@@ -31,7 +31,7 @@ class Vectors(Protocol):
     name: str
     form: int  # how the vectors are packed: kept ones of another form are made anew
 
-    async def embed(self, texts: Sequence[str]) -> tuple[list[bytes], Usage]:
+    async def embed(self, texts: Sequence[str]) -> Embedded:
         """A vector for each text, in their order; an empty one for a blank text. Raises ModelError, soon."""
 
     def alike(self, a: bytes, b: bytes) -> float:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Protocol
 
 from reviewer.core.budget import Prices
 from reviewer.core.meaning import Bars
 from reviewer.core.prompts import Example, PromptFile, Split
 from reviewer.core.spending import Margins
-from reviewer.core.types import Amount, Call, Fill, Finding, Form, Level, Limit, Line, Material, Outline, Payer, Secret
+from reviewer.core.types import Call, Fill, Finding, Form, Limit, Line, Material, Outline, Secret
 from reviewer.ports.commands import Hourly
 from reviewer.ports.github import GitHub
-from reviewer.ports.ledger import Reserved
 from reviewer.ports.model import Model, Tokens, Vectors
 from reviewer.ports.store import Store
 from reviewer.ports.trace import UNTRACED, Asked, Trace, unkept
@@ -73,22 +72,7 @@ class Spending:
     called: Callable[[Call], None] = lambda _call: None
     filling: Callable[[Fill], None] = lambda _fill: None
     margins: Margins = field(default_factory=Margins)
-    open: list[tuple[Payer, Reserved]] = field(default_factory=list)  # of this process, not settled yet
-
-    def held(self, payer: Payer, level: Level) -> Amount:
-        """What the open reservations take of the payer's account of a level."""
-        same = {"repository": ("installation", "repository"), "person": ("installation", "person")}
-        names = same.get(level, ("installation",) if level == "installation" else ())
-        there = [
-            reserved.amount
-            for other, reserved in self.open
-            if all(getattr(other, name) == getattr(payer, name) for name in names)
-        ]
-        return Amount(sum(each.tokens for each in there), sum((each.dollars for each in there), Decimal(0)))
-
-    def ended(self, reserved: Reserved) -> None:
-        """It is settled, or will never be."""
-        self.open = [each for each in self.open if each[1] is not reserved]
+    firsts: dict[str, asyncio.Lock] = field(default_factory=dict)  # by a model that has never answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +103,7 @@ class Tools:
     hourly: Hourly = field(default_factory=Hourly)
     asked: Asked = unkept  # keeps prompts and answers for the operator
     split: Split = field(default_factory=Split)  # between the variants of the review's prompt
+    allowed_models: Sequence[str] = ()  # that a configuration may name, `*` for any characters; none: any
 
     def fallback(self, model: Model, installation: int) -> Model | None:
         """What is asked where `model` does not answer; None where there is no other."""

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import kingfisher  # type: ignore[import-untyped]
 
@@ -21,9 +22,9 @@ from reviewer.core.redaction import RANDOM, is_certain, is_placeholder
 from reviewer.core.types import Secret
 from reviewer.scratch import scratch
 from reviewer.secrets import patterns
+from reviewer.secrets.gathered import Gathered
 from reviewer.secrets.program import Program
 
-AT_ONCE = 2  # processes; one takes about 170 MB for 10 MB of text
 SECONDS = 120.0  # for one process; 10 MB take half a second, the first one with an empty cache four more
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it, so that no text reaches a disk
 
@@ -57,34 +58,27 @@ class RuleSet:
         self._cache = cache
         self._seconds = seconds
         self._program = program
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._gathered: WeakKeyDictionary[asyncio.AbstractEventLoop, Gathered[list[Secret]]] = WeakKeyDictionary()
         self._own_cache: tempfile.TemporaryDirectory[str] | None = None
 
     async def warm(self) -> None:
         """Compile the rules into the cache: four seconds, once. Raises OutsideError where they cannot run."""
-        await self._in_a_thread(["nothing to see"])
+        await self._together().find(["nothing to see"])
 
     async def find(self, texts: Sequence[str]) -> list[list[Secret]]:
-        """The secrets in each text, in one run of the program. Raises OutsideError: then nothing may be sent."""
+        """The secrets in each text. Raises OutsideError: then nothing may be sent."""
         wanted = await asyncio.to_thread(_likely, texts)
         if not wanted:
             return [[] for _ in texts]
-        async with self._places:
-            found = await self._in_a_thread(wanted)
-        by_text = dict(zip(wanted, found, strict=True))
+        by_text = dict(zip(wanted, await self._together().find(wanted), strict=True))
         return [by_text.get(text, []) for text in texts]
 
-    async def _in_a_thread(self, texts: list[str]) -> list[list[Secret]]:
-        """Whoever is cancelled ends the program, and keeps the place until it is gone."""
-        program = Program(self._seconds)
-        work = asyncio.ensure_future(asyncio.to_thread(self._find, texts, program))
-        try:
-            return await asyncio.shield(work)
-        finally:
-            if not work.done():
-                program.stop()
-                await asyncio.wait([work])
-                work.exception()  # taken, so that nobody is told of what we did
+    def _together(self) -> Gathered[list[Secret]]:
+        """The runs of the present event loop."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._gathered:
+            self._gathered[loop] = Gathered(self._find, lambda: Program(self._seconds))
+        return self._gathered[loop]
 
     def _find(self, texts: list[str], program: Program) -> list[list[Secret]]:
         by_rules = self._in_a_folder(texts, program)

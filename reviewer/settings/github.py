@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from reviewer.settings.kinds import HTTP, HttpUrl, Secrets, names, pem
+from reviewer.settings.kinds import HTTP, ApiUrl, HttpUrl, Secrets, names, pem
 
 
 class GitHubSettings(BaseSettings):
@@ -25,8 +25,9 @@ class GitHubSettings(BaseSettings):
         None, validation_alias=names("GITHUB_PRIVATE_KEY_PATH", "PRIVATE_KEY_PATH"), description="the path of a file"
     )
     webhook_secrets: Secrets = Field((), validation_alias=names("GITHUB_WEBHOOK_SECRET", "WEBHOOK_SECRET"))
-    github_api_url: HttpUrl = Field(
-        "https://api.github.com", validation_alias=names("GITHUB_API_URL"), description=HTTP
+    github_api_url: ApiUrl = Field("https://api.github.com", validation_alias=names("GITHUB_API_URL"), description=HTTP)
+    webhook_proxy_url: HttpUrl | None = Field(
+        None, validation_alias=names("WEBHOOK_PROXY_URL"), description=HTTP, repr=False
     )
 
     @property
@@ -35,9 +36,14 @@ class GitHubSettings(BaseSettings):
 
     def missing_credentials(self) -> tuple[str, ...]:
         """The variables that still have to be set before we can be a GitHub App."""
-        needed = {
+        return tuple(name for name, value in self._credentials().items() if not value)
+
+    def present_credentials(self) -> tuple[str, ...]:
+        return tuple(name for name, value in self._credentials().items() if value)
+
+    def _credentials(self) -> dict[str, object]:
+        return {
             "GITHUB_APP_ID": self.app_id,
             "GITHUB_PRIVATE_KEY": self.private_key,
             "GITHUB_WEBHOOK_SECRET": self.webhook_secrets,
         }
-        return tuple(name for name, value in needed.items() if not value)

@@ -46,6 +46,15 @@ class Settings(ServiceSettings, KeySettings, ModelSettings, GitHubSettings):
         """The same with another key for OpenAI."""
         return self.model_copy(update={"openai_api_keys": (SecretStr(key),)})
 
+    @classmethod
+    def variables(cls) -> tuple[str, ...]:
+        """The first name of each."""
+        return tuple(_variables(field)[0] for field in cls.model_fields)
+
+    def sets(self, variable: str) -> bool:
+        """Whether it was set to something, under any of its names."""
+        return any(variable in _variables(field) for field in self.model_fields_set)
+
     def secrets(self) -> tuple[str, ...]:
         """Every secret in the clear, for the log's redactor."""
         single = (self.private_key, self.azure_openai_api_key, self.operator_token, self.otel_headers)

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode
 from reviewer.core.prompts import Split
 from reviewer.core.types import Limit
 from reviewer.ports import Limits
-from reviewer.settings.kinds import HTTP, ApiKeys, HttpUrl, budgets_in, lowered, names, split_in
+from reviewer.settings.kinds import HTTP, ApiKeys, HttpUrl, budgets_in, listed, lowered, names, split_in
 
 
 class ModelSettings(BaseSettings):
@@ -26,6 +26,9 @@ class ModelSettings(BaseSettings):
     openai_api_version: str = Field("", validation_alias=names("OPENAI_API_VERSION"))
     model: str = Field("gpt-6.1-terra", validation_alias=names("REVIEWER_MODEL"))
     fallback_model: str = Field("gpt-6-luna", validation_alias=names("REVIEWER_FALLBACK_MODEL"))
+    allowed_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = Field(
+        (), validation_alias=names("REVIEWER_ALLOWED_MODELS")
+    )
     model_api: Annotated[Literal["responses", "chat"], BeforeValidator(lowered)] = Field(
         "responses", validation_alias=names("REVIEWER_MODEL_API"), description="responses or chat"
     )
@@ -73,6 +76,12 @@ class ModelSettings(BaseSettings):
     @property
     def limits(self) -> Limits:
         return Limits(self.max_tokens, self.max_minutes * 60, self.context_window)
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """What a repository's configuration may name: also those that are asked anyway. Empty: any model."""
+        own = (self.model, self.fallback_model) if self.allowed_models else ()
+        return tuple(dict.fromkeys(name for name in (*own, *self.allowed_models) if name))
 
     @property
     def models(self) -> tuple[str, ...]:

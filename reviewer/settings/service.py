@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from reviewer.ports import Hourly
-from reviewer.settings.kinds import HTTP, HttpUrl, is_database, lowered, names
+from reviewer.settings.kinds import HTTP, Headers, HttpUrl, is_database, lowered, names
 
 SHORTEST_TOKEN = 16  # characters of an operator token that cannot be guessed
 
@@ -35,6 +35,9 @@ class ServiceSettings(BaseSettings):
         description="a number of commands; 0 for no limit",
     )
     operator_token: SecretStr | None = Field(None, validation_alias=names("REVIEWER_OPERATOR_TOKEN"))
+    ca_bundle: Path | None = Field(
+        None, validation_alias=names("REVIEWER_CA_BUNDLE"), description="the path of a file of certificates in PEM"
+    )
     host: str = Field("127.0.0.1", validation_alias=names("HOST"))
     port: int = Field(
         8000,
@@ -62,7 +65,7 @@ class ServiceSettings(BaseSettings):
     otel_traces_endpoint: HttpUrl | None = Field(
         None, validation_alias=names("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"), description=HTTP, repr=False
     )
-    otel_headers: SecretStr | None = Field(None, validation_alias=names("OTEL_EXPORTER_OTLP_HEADERS"))
+    otel_headers: Headers | None = Field(None, validation_alias=names("OTEL_EXPORTER_OTLP_HEADERS"))
     otel_service: str = Field("reviewer", validation_alias=names("OTEL_SERVICE_NAME"))
     prompt_log: Path | None = Field(
         None, validation_alias=names("REVIEWER_PROMPT_LOG"), description="the path of a file, like prompts.jsonl"

@@ -37,11 +37,16 @@ def admit(hub: State, endpoint: Endpoint, authorization: str) -> Token | None:
         raise Refusal(401, "Bad credentials")
     if token.installation.suspended:
         raise Refusal(403, "This installation has been suspended")
-    if endpoint.needs and not granted(token.permissions, endpoint.needs):
+    if endpoint.needs and not may(token, endpoint.needs):
         accepted = "; ".join(need.replace(":", "=") for need in endpoint.needs.split("|"))
         headers = {"x-accepted-github-permissions": accepted}
         raise Refusal(403, "Resource not accessible by integration", headers=headers)
     return token
+
+
+def may(token: Token, needs: str) -> bool:
+    """What the owner takes away is gone from older tokens too; what he adds, only newer ones have."""
+    return granted(token.permissions, needs) and granted(token.installation.permissions, needs)
 
 
 def count_write(hub: State, installation: Installation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from email.utils import formatdate
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,6 +39,8 @@ class Door:
         async def logged(message: Message) -> None:
             if message["type"] == "http.response.start":
                 query = scope["query_string"].decode("latin-1")
+                date = formatdate(self._hub.clock(), usegmt=True).encode()
+                message["headers"] = [*message["headers"], (b"date", date)]
                 self._hub.requests.append(Seen(scope["method"], scope["path"], message["status"], query))
             await send(message)
 

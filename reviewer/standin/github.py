@@ -23,6 +23,8 @@ from reviewer.standin import (
     routes_app,
     routes_checks,
     routes_git,
+    routes_manifests,
+    routes_people,
     routes_pulls,
     routes_talk,
     upload_pack,
@@ -36,6 +38,7 @@ from reviewer.standin.state import State
 # The first that matches is taken: `commits/{ref}/check-runs` comes before `commits/{ref}`.
 REST = (
     *routes_app.ENDPOINTS,
+    *routes_manifests.ENDPOINTS,
     *routes_pulls.ENDPOINTS,
     *routes_talk.ENDPOINTS,
     *routes_checks.ENDPOINTS,
@@ -65,6 +68,8 @@ def _routes(hub: State) -> list[BaseRoute]:
         *rest,
         _route(hub, graphql.ENDPOINT, prefix="/api"),
         *upload_pack.routes(hub),
+        *routes_manifests.routes(hub),
+        *routes_people.routes(hub),
         _route(hub, page.ENDPOINT, prefix=""),
     ]
 

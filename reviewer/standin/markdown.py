@@ -35,9 +35,9 @@ def severity_of(text: str) -> str:
 
 
 def title_of(text: str) -> str:
-    """The last bold words of the first line, "" when there are none."""
+    """The last bold words of the first line as plain text, "" when there are none."""
     bold = re.findall(r"\*\*(.+?)\*\*", text.split("\n", 1)[0])
-    return bold[-1].replace("\\", "") if bold else ""
+    return re.sub(r"[\\`]", "", bold[-1]) if bold else ""
 
 
 def _pill(found: re.Match[str]) -> str:

@@ -110,7 +110,8 @@ class StandInModel:
         number = len(self.requests)
         await asyncio.sleep(self.latency)
         if not key or key in self.refused_keys:
-            return _fault_response(Fault("bad_key") if not key else Fault(self.refused_keys[key]))  # type: ignore[arg-type]
+            wrong = Fault("bad_key") if not key else Fault(self.refused_keys[key])  # type: ignore[arg-type]
+            return _fault_response(wrong, number)
         refusal = self._refusal(body, api)
         if refusal is not None:
             return refusal
@@ -118,7 +119,7 @@ class StandInModel:
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         if fault is not None and (fault.kind in ERRORS or fault.kind == "overloaded"):
-            return _fault_response(fault)
+            return _fault_response(fault, number)
         response = _response(self._body(body, api, number, fault), number, fault)
         response.background = BackgroundTask(record.sent)
         return response
@@ -215,11 +216,13 @@ def _user_text(body: Mapping[str, Any]) -> str:
     return "\n".join(str(part.get("text", "")) for group in parts for part in group)
 
 
-def _fault_response(fault: Fault) -> Response:
+def _fault_response(fault: Fault, number: int) -> Response:
     if fault.kind == "overloaded":
         return Response("<html>overloaded</html>", 503, media_type="text/html")
     status, kind, code, message = ERRORS[fault.kind]
-    headers = {"retry-after": f"{fault.seconds:g}"} if fault.kind == "rate_limit" and fault.seconds else {}
+    headers = {"x-request-id": f"req_{number}"}
+    if fault.kind == "rate_limit" and fault.seconds:
+        headers["retry-after"] = f"{fault.seconds:g}"
     return JSONResponse(error_body(message, kind=kind, code=code), status, headers)
 
 

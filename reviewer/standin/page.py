@@ -16,8 +16,8 @@ from reviewer.standin.markdown import render
 from reviewer.standin.page_view import ShownFile, ShownThread, files_of, strays, tally
 from reviewer.standin.records import CheckRun, Pull
 
-# Nothing on the page may load or run: the words on it come from strangers.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# Nothing on the page may load or run: the words on it come from strangers. Its forms are the check's buttons.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 _OUTCOMES = {
     "success": "Passed",
@@ -80,6 +80,7 @@ def show(call: Call) -> Response:
         additions=sum(file.change.additions for file in files),
         deletions=sum(file.change.deletions for file in files),
         talk=[*_talk(files), *elsewhere],
+        heard=bool(hub.webhook_url),  # a button that nobody hears is none
         emoji=_REACTIONS,
         initials=lambda login: "".join(part[:1] for part in login.replace("[bot]", "").split("-"))[:2],
     )

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from reviewer.standin.repository import GitRepository
 
-# What `app.yml` asks for, and so what an installation grants unless a test says otherwise.
+# What `app.yml` asks for, and so what the App has and an installation grants unless a test says otherwise.
+TALKED = ("issue_comment", "pull_request_review_comment", "pull_request_review_thread")
+EVENTS = ("pull_request", *TALKED, "check_run", "check_suite", "merge_group")
 LEAST_PRIVILEGE = {
     "metadata": "read",
     "contents": "read",
@@ -27,6 +29,7 @@ class Installation:
     permissions: dict[str, str]
     repositories: set[str] | None = None  # names without the owner
     suspended: bool = False
+    events: list[str] | None = None  # None: all those of the App; its owner has accepted them
     writes: list[float] = field(default_factory=list)  # when it created something
 
     def covers(self, full_name: str) -> bool:

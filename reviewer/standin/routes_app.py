@@ -46,6 +46,10 @@ def list_repositories(call: Call) -> Response:
     return paged(call, seen, lambda each: shapes.repository(call.hub, each), under="repositories")
 
 
+def hook_config(call: Call) -> Response:
+    return answer({**call.hub.hook_config, "secret": "********", "url": call.hub.webhook_url})
+
+
 def list_deliveries(call: Call) -> Response:
     """Newest first; a cursor, not a page number, leads on: the list grows at its head."""
     size = min(max(int(call.query.get("per_page", "30")), 1), 100)
@@ -86,6 +90,7 @@ ENDPOINTS = (
     Endpoint("GET", "/app/installations", list_installations, "app"),
     Endpoint("GET", "/app/installations/{installation_id}", get_installation, "app"),
     Endpoint("POST", "/app/installations/{installation_id}/access_tokens", create_token, "app"),
+    Endpoint("GET", "/app/hook/config", hook_config, "app"),
     Endpoint("GET", "/app/hook/deliveries", list_deliveries, "app"),
     Endpoint("POST", "/app/hook/deliveries/{delivery_id}/attempts", attempt_delivery, "app", alone=False),
     Endpoint("GET", "/repos/{owner}/{repo}/installation", repository_installation, "app"),

@@ -6,10 +6,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.utils import formatdate
 
 import uvicorn
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _START_SECONDS = 30
 
@@ -31,9 +32,20 @@ def _unmoved_by_leavers(app: ASGIApp) -> ASGIApp:
 
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
         with suppress(ClientDisconnect):
-            await app(scope, receive, send)
+            await app(scope, receive, _dated(send))
 
     return served
+
+
+def _dated(send: Send) -> Send:
+    """The time, where the app does not tell one of its own."""
+
+    async def dated(message: Message) -> None:
+        if message["type"] == "http.response.start" and all(name != b"date" for name, _ in message["headers"]):
+            message["headers"] = [*message["headers"], (b"date", formatdate(usegmt=True).encode())]
+        await send(message)
+
+    return dated
 
 
 @contextmanager
@@ -48,6 +60,7 @@ def serve(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=1,
     )
     server = _Announcing(config)

@@ -10,11 +10,6 @@ from reviewer.standin.state import State, stable_id, stamp
 
 Json = dict[str, Any]
 
-EVENTS = [
-    *("pull_request", "pull_request_review_comment", "pull_request_review_thread", "issue_comment"),
-    *("check_run", "check_suite", "merge_group", "push"),
-]
-
 
 def user(hub: State, login: str) -> Json:
     api = f"{hub.url}/api/v3/users/{quote(login)}"  # the brackets of a bot are no part of an address
@@ -146,8 +141,8 @@ def app(hub: State) -> Json:
         "html_url": f"{hub.url}/apps/{hub.slug}",
         "created_at": stamp(0),
         "updated_at": stamp(0),
-        "permissions": {"metadata": "read", "contents": "read", "pull_requests": "write", "checks": "write"},
-        "events": EVENTS,
+        "permissions": hub.app_permissions,
+        "events": hub.app_events,
         "installations_count": len(hub.installations),
     }
 
@@ -167,7 +162,7 @@ def installation(hub: State, record: Installation) -> Json:
         "target_id": stable_id(record.account),
         "target_type": "User",
         "permissions": record.permissions,
-        "events": EVENTS,
+        "events": hub.app_events if record.events is None else record.events,
         "created_at": stamp(0),
         "updated_at": stamp(0),
         "single_file_name": None,

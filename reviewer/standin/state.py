@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from reviewer.standin.changes import Change, changes
+from reviewer.standin.manifests import Manifests
 from reviewer.standin.records import (
+    EVENTS,
     LEAST_PRIVILEGE,
     CheckRun,
     Delivery,
@@ -48,8 +50,12 @@ class State:
         self.client_id = "Iv23standin4711"
         self.slug = "reviewer"
         self.app_name = "reviewer"
+        self.app_permissions = dict(LEAST_PRIVILEGE)
+        self.app_events = list(EVENTS)
+        self.hook_config: dict[str, Any] = {"content_type": "json", "insecure_ssl": "0"}  # its `url` is `webhook_url`
         self.webhook_secret = "it-is-only-a-stand-in"  # noqa: S105 - it guards nothing
         self.private_key_pem = private_key_pem or make_key()
+        self.manifests = Manifests()
         self.limits = Limits()
         self.latency = 0.0  # seconds before each answer
         self.lag = 0.0  # seconds for which lists do not show what was written: they come from a copy

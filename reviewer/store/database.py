@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from reviewer.core.errors import OutsideError
-from reviewer.store.statements import add_what_came_later
-from reviewer.store.tables import METADATA, WISHES
+from reviewer.store.remedies import mended
+from reviewer.store.schema import VERSIONS, prepare, why_not
 
 
 class Database:
@@ -21,15 +21,13 @@ class Database:
         self.engine = engine
         self.now = now  # seconds since the epoch
 
-    def create_tables(self) -> None:
-        """Make what is missing; two processes may do so at once. To be called once, before anything else."""
-        with self.transaction() as connection:
-            if connection.dialect.name == "postgresql":  # SQLite: the first CREATE waits for the one writer
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("reviewer tables"))))
-            else:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            METADATA.create_all(connection)
-            add_what_came_later(connection)
+    def create_tables(self, *, upgrade: bool = False) -> None:
+        """Make the tables, or bring them up; two processes may do so at once. To be called once, before anything else.
+
+        Raises UsageError for a database of another version (see `prepare`).
+        """
+        with self.told():
+            prepare(self.engine, upgrade=upgrade)
 
     def close(self) -> None:
         """Close the connections; the job engine, which shares them, is to be stopped before."""
@@ -62,18 +60,19 @@ class Database:
         return float(connection.execute(sa.select(self.clock(connection))).scalar_one())
 
     async def ready(self) -> str:
+        """Also of tables that somebody brought to a revision that this program does not know."""
         try:
-            await asyncio.to_thread(self._ask)
+            revision = await asyncio.to_thread(self._revision)
         except OutsideError as error:
             return str(error)
-        return ""
+        return why_not(revision)
 
-    def _ask(self) -> None:
+    def _revision(self) -> str:
         with self.transaction() as connection:
-            connection.execute(sa.select(sa.func.count()).select_from(WISHES).where(sa.false()))
+            return str(connection.execute(sa.select(VERSIONS.c.version_num)).scalar() or "")
 
 
 def _sentence(error: sa.exc.SQLAlchemyError) -> str:
     """One sentence without the statement and its values, which SQLAlchemy's own text carries."""
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return f"the database did not answer as it should: {cause[0] if cause else type(error).__name__}"
+    return f"the database did not answer as it should: {mended(cause[0] if cause else type(error).__name__)}"

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from reviewer.core.errors import UsageError
+from reviewer.core.errors import OutsideError, UsageError
+from reviewer.store.remedies import mended
 
 VARIABLE = "REVIEWER_DATABASE_URL"
 BUSY_MS = 8_000  # how long a connection waits for SQLite's one writer before "database is locked"
@@ -19,6 +20,16 @@ POOL = 32  # connections kept: the threads of the job engine and those of the we
 # What a worker holds locked that stopped or vanished in the middle of a transaction is free again after so long, and
 # another one can take its work over; PostgreSQL itself would wait for hours.
 POSTGRESQL_SETTINGS = ("SET idle_in_transaction_session_timeout = '15s'",)
+# A host that swallows packets must hang nobody: neither who connects nor who waits for an answer.
+POSTGRESQL_CONNECTION = {
+    "connect_timeout": 10,  # seconds
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
+# What a server says that refuses for a moment.
+STARTING = ("starting up", "shutting down", "recovery", "accepting connections", "too many clients")
 SQLITE_PRAGMAS = (
     # Without WAL readers block the writer; with synchronous=NORMAL a commit may be lost when the power fails.
     "PRAGMA journal_mode=WAL",
@@ -59,11 +70,21 @@ def missing(url: str) -> str:
     return f"There is no database {file}: run this where `reviewer serve` runs, or set {VARIABLE} to its database."
 
 
+def may_come(error: OutsideError) -> bool:
+    """Whether a server did not answer at all, or says itself that it will soon; not one that refuses us."""
+    cause = error.__cause__
+    if not isinstance(cause, sa.exc.OperationalError) or isinstance(cause.orig, sqlite3.Error):
+        return False
+    said = str(cause.orig)
+    return "FATAL" not in said or any(words in said for words in STARTING)
+
+
 def _postgresql(url: sa.URL) -> sa.Engine:
     if not url.database:
         raise UsageError(f"{VARIABLE} names no database; write postgresql://USER@HOST/DATABASE")
     url = url.set(drivername="postgresql+psycopg")
-    made = sa.create_engine(url, pool_size=POOL, pool_pre_ping=True, pool_timeout=30)
+    bounds = {name: value for name, value in POSTGRESQL_CONNECTION.items() if name not in url.query}
+    made = sa.create_engine(url, pool_size=POOL, pool_pre_ping=True, pool_timeout=30, connect_args=bounds)
     event.listen(made, "connect", _prepare_postgresql)
     return made
 
@@ -95,7 +116,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         else:
             return made
     made.dispose()
-    raise UsageError(f"{VARIABLE}: {url.database} cannot be written as a SQLite database: {reason}")
+    raise UsageError(f"{VARIABLE}: {url.database} cannot be written as a SQLite database: {mended(str(reason))}")
 
 
 def _refuse_unusable(database: str) -> None:

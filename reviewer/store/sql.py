@@ -6,6 +6,7 @@ from reviewer.store.acts import SqlActs
 from reviewer.store.answers import SqlAnswers
 from reviewer.store.commands import SqlCommands
 from reviewer.store.configs import SqlConfigs
+from reviewer.store.credentials import SqlCredentials
 from reviewer.store.dismissals import SqlDismissals
 from reviewer.store.fates import SqlFates
 from reviewer.store.keys import SqlKeys
@@ -20,6 +21,7 @@ class SqlStore(
     SqlAnswers,
     SqlCommands,
     SqlConfigs,
+    SqlCredentials,
     SqlDismissals,
     SqlFates,
     SqlKeys,

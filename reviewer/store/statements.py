@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from reviewer.store.tables import DELIVERIES, METADATA, WISHES
+from reviewer.store.tables import DELIVERIES, WISHES
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
@@ -46,23 +46,6 @@ def strike(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[
         free = sa.select(*keys).where(*where).order_by(*keys).with_for_update(skip_locked=not wait)
         where = (sa.tuple_(*keys).in_(free),)
     return len(connection.execute(sa.delete(table).where(*where).returning(keys[0])).all())
-
-
-def add_what_came_later(connection: sa.Connection) -> None:
-    """Give tables that an older program made the columns and indexes that came later; the columns have defaults."""
-    inspector = sa.inspect(connection)
-    quote = connection.dialect.identifier_preparer.format_column
-    for table in METADATA.tables.values():
-        there = {column["name"] for column in inspector.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in there:
-                kind = column.type.compile(connection.dialect)
-                default = column.server_default.arg if isinstance(column.server_default, sa.DefaultClause) else "NULL"
-                connection.exec_driver_sql(
-                    f"ALTER TABLE {table.name} ADD COLUMN {quote(column)} {kind} NOT NULL DEFAULT {default}"
-                )
-        for index in table.indexes:
-            index.create(connection, checkfirst=True)
 
 
 def whole(text: str) -> str:

@@ -214,7 +214,7 @@ CALLS = Table(  # the ledger; `cost` is a decimal as text, "" without a price, a
     *(_text(name) for name in ("call", "repository", "run", "delivery", "person", "purpose", "model", "prompt")),
     *(_text(name) for name in ("cost", "outcome", "tier", "request_id")),
     *(_number(name) for name in ("number", "input", "cached", "output", "reasoning", "calls", "estimated", "count")),
-    _number("nanos"),
+    *(_number("nanos"), _count("most"), _count("uncapped")),  # output it was to have (0: not kept); 1: it was not told
     *(Column(name, Float, nullable=False) for name in ("at", "seconds")),
     PrimaryKeyConstraint("installation", "call"),
     Index("calls_by_time", "at", "installation", "repository", "model", "nanos"),  # holds what is asked of the spending

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from reviewer.store.database import Database
 from reviewer.store.lives import SHORTEST, WEEK, life_of
 from reviewer.store.old import OLD, Old
+from reviewer.store.open_calls import enter_lost
 from reviewer.store.statements import strike
 from reviewer.store.tables import ANSWERS, RUNS
 
@@ -25,6 +26,7 @@ def prune(database: Database, *, at_most: int, most_bytes: int) -> int:
 
     Those beyond `most_bytes` of an installation (0: no bound) go however many they are.
     """
+    enter_lost(database)
     count = sum(_strike_old(database, old, at_most) for old in OLD)
     with database.transaction() as connection:
         installations = connection.execute(sa.select(ANSWERS.c.installation).distinct()).scalars().all()

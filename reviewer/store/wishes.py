@@ -15,7 +15,12 @@ from reviewer.store.statements import wish_statements
 from reviewer.store.tables import WISHES
 
 SHORT_SHA = 7
-ENDINGS = {"close": "closed", "disband": "the merge group is gone"}  # why nobody wants anything, by kind of wish
+STRUCK = "struck"  # a kind of wish that no job has
+ENDINGS = {  # why nobody wants anything, by kind of wish
+    "close": "closed",
+    "disband": "the merge group is gone",
+    STRUCK: "the App was taken off, or what was kept of it struck",
+}
 
 
 class Wish(NamedTuple):

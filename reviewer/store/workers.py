@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from reviewer.store.open_calls import enter_lost
 from reviewer.store.sql import SqlStore
 from reviewer.store.statements import insert
 from reviewer.store.tables import LEASES, TAKEOVERS, WORKERS
@@ -59,6 +60,10 @@ class Workers:
             silent = WORKERS.c.beat < self._store.clock(connection) - dead_after
             connection.execute(sa.delete(WORKERS).where(sa.or_(silent, WORKERS.c.name.in_(gone))))
             return set(connection.execute(sa.select(WORKERS.c.name)).scalars())
+
+    def enter_lost(self) -> int:
+        """Enter the calls into the ledger that the workers which were counted out had under way; how many."""
+        return enter_lost(self._store)
 
     # --- leases ---------------------------------------------------------------------------------------------------
 

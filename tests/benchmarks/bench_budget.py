@@ -5,7 +5,7 @@
 On SQLite and on a PostgreSQL of its own (or on the URL alone). 2,000 calls in a random order of sizes are booked,
 "made" for a few milliseconds and settled at a random part of what was reserved; all together they want a good deal more
 than the budget. Prints what was spent of it, the highest that the account ever stood at, and the milliseconds of book
-and settle together (median, p99, most): alone, and with all workers at once. Then, with 100,000 calls in the ledger: the
+and settle together, the call's row in the ledger included (median, p99, most): alone, and with all workers at once. Then, with 100,000 calls in the ledger: the
 milliseconds of one more, and of the spending of 30 days by day and repository. Exits 1 where more than the budget
 was spent or stood in the account, or less than 97 % was spent.
 """
@@ -71,14 +71,15 @@ def one_call(store: SqlStore, payer: Payer, chance: random.Random, pause: float)
     """What it took, and the seconds of booking and settling."""
     most = chance.randint(2_000, 20_000)
     begin = time.perf_counter()
-    booked = store._book(payer, amount(most), LIMITS, 1.0)
+    call = Call(payer, "report_findings", "gpt-6-luna", "review@3", time.time(), Usage(most, 0, 0, 0, 1))
+    booked = store._book(call, amount(most), LIMITS, 1.0)
     took = time.perf_counter() - begin
     if not isinstance(booked, Reserved):
         return None, took
     time.sleep(chance.uniform(0, 2 * pause))
     actual = amount(int(most * chance.uniform(0.3, 0.95)))
     begin = time.perf_counter()
-    asyncio.run(store.settle(booked, actual))
+    asyncio.run(store.settle(booked, actual, call))
     return actual, took + time.perf_counter() - begin
 
 
@@ -193,13 +194,14 @@ def measure(url: str) -> bool:
     store = SqlStore(engine(url))
     store.create_tables()
     chance, other = random.Random(0), Payer(9, "octo/alone", person="alone")
+    call = Call(other, "report_findings", "gpt-6-luna", "review@3", time.time(), Usage(9, 0, 0, 0, 1))
     limits = Limit("installation", "day", tokens=10**9)
     alone = []
     for _ in range(ALONE):
         begin = time.perf_counter()
-        booked = store._book(other, amount(9), [limits, replace(limits, level="repository")], 1.0)
+        booked = store._book(call, amount(9), [limits, replace(limits, level="repository")], 1.0)
         assert isinstance(booked, Reserved)
-        asyncio.run(store.settle(booked, amount(chance.randint(0, 8))))
+        asyncio.run(store.settle(booked, amount(chance.randint(0, 8)), call))
         alone.append(time.perf_counter() - begin)
     whole, highest, seconds = all_at_once(url, store)
     budget = BUDGET.dollars or Decimal(0)

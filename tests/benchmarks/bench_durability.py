@@ -21,7 +21,8 @@ from stage import code, finding
 
 from reviewer.app import Parts, build
 from reviewer.core.events import job_of
-from reviewer.core.types import Act, Amount, Call, Conclusion, Dismissal, Ended, Job, Limit, Override, Pause, Payer
+from reviewer.core.spending import Counted
+from reviewer.core.types import Act, Amount, Call, Conclusion, Dismissal, Ended, Job, Limit, Override, Pause
 from reviewer.memory import MemoryAnswers
 from reviewer.ports import KeptConfig, Refused, Reserved, RunRecord, Stood
 from reviewer.ports.commands import Hourly, LetIn
@@ -123,15 +124,18 @@ class Nothing(MemoryAnswers):
         """Nobody will ask."""
 
     async def book(
-        self, payer: Payer, wants: Amount, limits: Sequence[Limit], *, share: float = 1.0
+        self, call: Call, wants: Amount, limits: Sequence[Limit], *, share: float = 1.0
     ) -> Reserved | Refused:
         return Reserved(wants)
 
-    async def settle(self, reserved: Reserved, took: Amount) -> None:
+    async def settle(self, reserved: Reserved, took: Amount, call: Call) -> None:
         """Nothing was booked."""
 
     async def keep_call(self, call: Call) -> None:
         """Nobody will ask."""
+
+    async def counted(self, model: str) -> list[Counted]:
+        return []
 
     async def ready(self) -> str:
         return ""

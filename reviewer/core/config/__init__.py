@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reviewer.core.config.allowed import only_allowed
 from reviewer.core.config.globs import matches
 from reviewer.core.config.layers import Layered, layered, settings_of
 from reviewer.core.config.parse import ConfigProblem, Layer, config_schema, parse_config, read_layer
@@ -28,6 +29,7 @@ __all__ = [
     "instructions_for",
     "layered",
     "matches",
+    "only_allowed",
     "parse_config",
     "proposal",
     "read_layer",

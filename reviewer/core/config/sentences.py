@@ -40,7 +40,7 @@ def sentence(detail: ErrorDetails) -> str:
             return f"`{dotted(detail['loc'][:-1])}` needs a `{detail['loc'][-1]}`."
         case "literal_error":
             words = [word.strip(" '") for word in detail["ctx"]["expected"].replace(" or ", ",").split(",")]
-            return f"`{key}` is {shown(given)}, expected {_listed(words)}{_nearest(str(given), words)}"
+            return f"`{key}` is {shown(given)}, expected {listed(words)}{_nearest(str(given), words)}"
         case "value_error":
             return f"`{key}` is {shown(given)}, expected {detail['ctx']['error']}."
     expected = _EXPECTED.get(detail["type"], detail["msg"]).format(**detail.get("ctx", {}))
@@ -57,7 +57,7 @@ def _unknown(where: Location) -> str:
     near = get_close_matches(str(key).lower().replace("-", "_"), here, n=1)
     if near:
         return f"`{dotted(where)}` is not a key, did you mean `{near[0]}`?"
-    return f"`{dotted(where)}` is not a key, expected {_listed(here)}."
+    return f"`{dotted(where)}` is not a key, expected {listed(here)}."
 
 
 @cache
@@ -104,7 +104,7 @@ def shown(value: object) -> str:
     return f"`{json.dumps(value)[:60]}`"
 
 
-def _listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> str:
     quoted = [f"`{word}`" for word in words]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 

@@ -15,6 +15,7 @@ from reviewer.core.events.comments import (
     pull_request_review_comment,
     pull_request_review_thread,
 )
+from reviewer.core.events.departures import installation, installation_repositories
 from reviewer.core.events.groups import merge_group
 from reviewer.core.events.parts import shown
 from reviewer.core.events.pulls import pull_request
@@ -36,6 +37,8 @@ EVENTS: dict[str, Callable[[str, object], Job | Ignored | Remark]] = {
     "check_run": check_run,
     "check_suite": check_suite,
     "merge_group": merge_group,
+    "installation": installation,
+    "installation_repositories": installation_repositories,
 }
 
 

@@ -6,6 +6,7 @@ from reviewer.core.prompts.fences import fenced
 from reviewer.core.prompts.file import PromptFile, parse_prompt
 from reviewer.core.prompts.learned import choose_dismissed
 from reviewer.core.prompts.messages import confirm_prompt, review_prompt
+from reviewer.core.prompts.room import answer_room
 from reviewer.core.prompts.tools import ANSWER_TOOL, CONFIRM_TOOL, REPLY_TOOL, REPORT_TOOL
 from reviewer.core.prompts.variants import Split, check_split, check_variant, choose_prompt, parse_split
 
@@ -20,6 +21,7 @@ __all__ = [
     "Matter",
     "PromptFile",
     "Split",
+    "answer_room",
     "ask_prompt",
     "check_split",
     "check_variant",

@@ -70,7 +70,7 @@ def _decided_by(check: CheckRun, parts: Sequence[str], settings: Mapping[str, tu
     if any(part.startswith("**What blocks**") for part in parts):
         return f"{_value(FAIL_ON, settings)} decided: a confirmed finding of that severity or a worse one blocks."
     if not _reviewed(parts):
-        wanted = check.title == COULD_NOT
+        wanted = check.title.startswith(COULD_NOT)
         return f"Nothing was reviewed{f', and {_value(ON_ERROR, settings)} decided' if wanted else ''}."
     if check.conclusion == "success":
         return f"No confirmed finding is as bad as {_value(FAIL_ON, settings)} asks, and nothing was left out."

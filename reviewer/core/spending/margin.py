@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 START = 1.25  # of what was counted, for a model that nobody has asked yet
 AROUND = 64  # tokens beside: what the provider puts around the messages does not grow with them
-MOST = 4.0  # what claims more than so many times the count measures something else
+MOST = 10.0  # what claims more than so many times the count measures something else
 MODELS = 100  # that are known at once; the one that was not asked for the longest time goes
 LATELY = 100  # calls that the bound never falls below
 EASE = 0.02  # of the way down to the worst of them, with each call
+
+
+class Counted(NamedTuple):
+    """What one answer took, in tokens: input as we had counted it and as it was, output that was told and that came."""
+
+    counted: int
+    actual: int
+    most: int = 0  # 0: not known
+    output: int = 0
+    capped: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,19 @@ class Margins:
 
     by_model: Mapping[str, Margin] = field(default_factory=dict)
     outputs: Mapping[str, Margin] = field(default_factory=dict)  # of those that went over what they were told
+
+    def knows(self, model: str) -> bool:
+        """Whether the model has answered."""
+        return model in self.by_model
+
+    def recalled(self, model: str, answers: Iterable[Counted], *, window: int) -> Margins:
+        """With answers that others have learned of, the oldest first; `window` is what the model takes at once."""
+        margins = self
+        for each in answers:
+            room = max(0, window - each.counted)
+            margins = margins.learned(model, each.counted, each.actual)
+            margins = margins.said(model, each.most, each.output, room=room, capped=each.capped)
+        return margins
 
     def reserve(self, model: str, counted: int) -> int:
         """Tokens for an input that was counted as so many."""

@@ -9,7 +9,7 @@ from reviewer.core.types.form import Form
 from reviewer.core.types.group import GroupVerdict, Member
 from reviewer.core.types.head import Ended
 from reviewer.core.types.job import Commit, Ignored, Job, JobKind, PullRequest
-from reviewer.core.types.model import Answer, Lost, Prompt, Report, Spent, Tool, Usage
+from reviewer.core.types.model import Answer, Embedded, Lost, Prompt, Report, Spent, Tool, Usage
 from reviewer.core.types.post import (
     Annotation,
     CheckAction,
@@ -50,6 +50,7 @@ __all__ = [
     "Deed",
     "Diff",
     "Dismissal",
+    "Embedded",
     "Ended",
     "Fate",
     "FileDiff",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-JobKind = Literal["review", "close", "command", "press", "find", "group", "disband"]
+JobKind = Literal["review", "close", "command", "press", "find", "group", "disband", "leave", "uninstall"]
+_DEPARTURES = frozenset({"leave", "uninstall"})
 _OF_A_HEAD = frozenset({"find", "group", "disband"})
 _WISHES = frozenset({"review", "close", "group", "disband"})
 
@@ -16,12 +17,13 @@ class Job:
 
     Of a comment with commands no more is kept than where it stands: what it says is read when its turn comes. `press`
     is a button of a check that somebody pressed, `find` looks for the pull requests of a head, `group` answers for a
-    merge queue's group, which `disband` ends; the last three are about a head, and not about the pull request `number`.
+    merge queue's group, which `disband` ends; these three are about a head, and not about the pull request `number`.
+    `leave` strikes what is kept of repositories that the App was taken off, `uninstall` all of an installation's.
     """
 
     kind: JobKind
     installation: int
-    repository: str  # owner/name
+    repository: str  # owner/name; of a departure the account's login, "" where that is not known
     number: int  # of a group: the pull request that it ends with; 0 where that is not known
     head: str  # "" where the event does not say it
     trigger: str  # "pull_request.opened"
@@ -30,7 +32,9 @@ class Job:
     comment: int = 0  # the id of the comment with the commands, or of a reply in a thread that has none
     inline: bool = False  # it stands on a line, not in the conversation
     author: str = ""  # login of who triggered it, gives the commands, or pressed the button
-    commands: str = ""  # the keys of the commands that this is about, with spaces between them; the button's identifier
+    # The keys of the commands that this is about, or of a `leave` the repositories, with spaces between them; or the
+    # button's identifier.
+    commands: str = ""
     check: int = 0  # the id of the check run with the button
     base: str = ""  # the commit that a group is built on; "" where the event does not say it
 
@@ -48,6 +52,11 @@ class Job:
     def is_wish(self) -> bool:
         """Whether it takes the place of what was wished before about the same thing."""
         return self.kind in _WISHES
+
+    @property
+    def is_departure(self) -> bool:
+        """Whether it is about what is kept, and about no pull request."""
+        return self.kind in _DEPARTURES
 
     @property
     def is_quick(self) -> bool:

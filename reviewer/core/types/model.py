@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ class Prompt:
     tool: Tool
     version: str
     max_output: int  # tokens
+    most_output: int = 0  # tokens, where it was cut off with less; 0: it is not asked again for that
     temperature: float | None = None
     effort: str | None = None
     cache_key: str = ""
@@ -74,20 +75,25 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Tokens by the name of the model that was asked: each has its own price."""
+    """Tokens by the name of the model that was asked: each has its own price. Of these, `flex` cost half of it."""
 
     by_model: Mapping[str, Usage] = field(default_factory=dict)
+    flex: Mapping[str, Usage] = field(default_factory=dict)
 
     @property
     def total(self) -> Usage:
         return sum(self.by_model.values(), Usage())
 
     def __add__(self, other: Spent) -> Spent:
-        names = [*self.by_model, *(name for name in other.by_model if name not in self.by_model)]
-        return Spent({name: self.on(name) + other.on(name) for name in names})
+        return Spent(_added(self.by_model, other.by_model), _added(self.flex, other.flex))
 
     def on(self, model: str) -> Usage:
         return self.by_model.get(model, Usage())
+
+
+def _added(one: Mapping[str, Usage], other: Mapping[str, Usage]) -> dict[str, Usage]:
+    """The names of the first one first."""
+    return {name: one.get(name, Usage()) + other.get(name, Usage()) for name in (*one, *other)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,20 @@ class Answer:
     lost: Lost = field(default_factory=Lost)  # before it; no part of `usage`
     capped: bool = True
     flex: bool = False
+
+    def spent(self, model: str) -> Spent:
+        """By the model that was asked, with the tries before it, which were not at half the price."""
+        return Spent({model: self.usage + self.lost.usage}, {model: self.usage} if self.flex else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Vectors, one for each text."""
+
+    vectors: Sequence[bytes]
+    usage: Usage
+    seconds: float = 0.0  # that the requests took which were answered
+    waited: float = 0.0  # beside that: for room within the rate limits, and with tries that failed
 
 
 @dataclass(frozen=True, slots=True)

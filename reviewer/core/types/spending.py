@@ -76,5 +76,7 @@ class Call:
     count: int = 1
     request_id: str = ""
     estimated: int = 0  # tokens of input, as they were counted before
+    most: int = 0  # tokens of output that it was to have; 0 where there are none
+    capped: bool = True  # the server was told so
     waited: float | None = None  # seconds before the try that took `seconds`; None where nobody measured; not kept
     id: str = ""  # of the row, where the same one may come again; "": it is a row of its own

@@ -19,6 +19,9 @@ SPARE = 0.02  # of the limit is left alone: clocks differ
 TIMES = 3.0
 SHARED = 0.3
 BURSTS = 120.0  # seconds
+# Where it is known how many take, and it shows that they do, each keeps to its part of what is left by the last news:
+# with answers of half a minute the others are heard of too late. What they leave is there to be shared with each news.
+SHOWS = 0.1  # of the refill
 KEPT = 2 / 3  # of what there was stays, until the server has spoken again
 MEMORY = 20.0  # seconds over which the steady use by others is averaged
 MANY = 1_000  # requests that are kept in mind
@@ -35,6 +38,7 @@ class Bucket:
         self.limit: float | None = None
         self.refill = 0.0  # a second
         self.others = 0.0  # what others take, a second
+        self.sharers = 1  # processes with this key, this one too
         self._burst = 0.0  # the most that was missing unexpectedly of late
         self._level = 0.0
         self._at = 0.0  # of the request whose answer spoke last
@@ -49,13 +53,14 @@ class Bucket:
         """Seconds until `weight` fits, or more where others take some of it; 0 when it fits."""
         if self.limit is None:
             return 0.0
-        level = self._level_at(now)
+        part = self._part
+        level = self._level_at(now) if part == 1 else self._own_at(now)
         spare = self.limit * SPARE + min(self._burst, self.limit * SHARED)
         # More than there ever is goes when all is there: the server has to say that it is too much.
-        needed = min(weight + spare, self.limit)
-        if self._unheard(now):
+        needed = min(weight + spare * part, self.limit * part)
+        if part == 1 and self._unheard(now):
             needed = min(max(needed, weight + self._before * KEPT), self.limit)
-        return (needed - level) / self.refill if needed > level + 1e-6 else 0.0
+        return (needed - level) / (self.refill * part) if needed > level + 1e-6 else 0.0
 
     def send(self, weight: float, now: float) -> None:
         """`now` is later than that of whatever was sent before."""
@@ -76,8 +81,8 @@ class Bucket:
     def heard(self, gauge: Gauge, sent_at: float) -> None:
         """What the answer says to a request that was sent at `sent_at`. Older news than what is known is left."""
         known = self.limit is not None
-        if known and sent_at <= self._at:
-            return
+        if (known and sent_at <= self._at) or not (known or gauge.limit or gauge.remaining >= 1):
+            return  # of a limit that is not said, "nothing is left" says nothing
         level = gauge.remaining
         # Of those sent shortly before it is not known whether they were let in before: then the lower level counts.
         close = sum(weight for at, weight in self._sent if max(self._at, sent_at - ORDER) < at < sent_at)
@@ -95,6 +100,16 @@ class Bucket:
 
     def _level_at(self, now: float) -> float:
         return self._replayed(now, math.inf)
+
+    @property
+    def _part(self) -> float:
+        """Of what is left, ours."""
+        return 1 / self.sharers if self.others > self.refill * SHOWS else 1.0
+
+    def _own_at(self, now: float) -> float:
+        """Our part of what would be left if nobody had taken any since the last news, without what we took."""
+        level = min(self.limit or 0.0, self._level + self.refill * (now - self._at))
+        return level * self._part - sum(weight for at, weight in self._sent if at > self._at)
 
     def _unheard(self, now: float) -> bool:
         """Whether something is on its way of which the server has not spoken. What takes a minute is no news."""

@@ -30,13 +30,19 @@ class Gate:
     """
 
     def __init__(
-        self, model: str, keys: Ring, *, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
+        self,
+        model: str,
+        keys: Ring,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        sharers: int = 1,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
         self._slept = 0.0  # until when: a sleep has passed, whatever the clock says
         self._lock = threading.Lock()
-        self._pacer = Pacer(model, keys)
+        self._pacer = Pacer(model, keys, sharers=sharers)
         self._wakes: dict[Ticket, Callable[[], object]] = {}
 
     @property
@@ -44,8 +50,9 @@ class Gate:
         with self._lock:
             return self._pacer.idle
 
-    async def enter(self, ticket: Ticket, *, patience: float, again: bool = False) -> float:
+    async def enter(self, ticket: Ticket, *, patience: float, again: int = 0) -> float:
         """Wait until `ticket.key` is set; the seconds that it took. Then one of the four below has to follow.
+        `again`: see `Lanes.join`.
 
         Raises Full after `patience` seconds, or as soon as it is known that they will not do.
         """
@@ -87,6 +94,11 @@ class Gate:
         """`wait` gives the seconds for so many refusals in a row."""
         with self._lock:
             self._pacer.refused(ticket, told, self._now(), wait)
+            self._go_on()
+
+    def share(self, sharers: int) -> None:
+        with self._lock:
+            self._pacer.share(sharers)
             self._go_on()
 
     def view(self) -> ModelRates:
@@ -153,6 +165,7 @@ class Rates:
 
     def __init__(self, keys: Ring, *, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
         self._keys, self._clock, self._sleep = keys, clock, sleep
+        self._sharers = 1
         self._gates: dict[str, Gate] = {}
         self._lock = threading.Lock()
 
@@ -161,7 +174,19 @@ class Rates:
             if model not in self._gates and len(self._gates) >= MOST:
                 idle = next((name for name, gate in self._gates.items() if gate.idle), None)
                 self._gates.pop(idle or "", None)
-            return self._gates.setdefault(model, Gate(model, self._keys, clock=self._clock, sleep=self._sleep))
+            if model not in self._gates:
+                self._gates[model] = Gate(
+                    model, self._keys, clock=self._clock, sleep=self._sleep, sharers=self._sharers
+                )
+            return self._gates[model]
+
+    def share(self, sharers: int) -> None:
+        """So many processes use the keys, this one too: each takes its part where the others are seen to take."""
+        with self._lock:
+            self._sharers = max(1, sharers)
+            gates = list(self._gates.values())
+        for gate in gates:
+            gate.share(self._sharers)
 
     def view(self) -> tuple[ModelRates, ...]:
         """What the page and the metrics show."""

@@ -34,10 +34,10 @@ def told(headers: Mapping[str, str]) -> Told:
 
 
 def _gauge(headers: Mapping[str, str], of: str) -> Gauge | None:
-    """Azure gives `remaining` alone, or -1 for what it does not know."""
+    """Azure gives `remaining` alone, or -1 for what it does not know; a limit of 0 is none at all."""
     remaining = _number(headers.get(f"x-ratelimit-remaining-{of}", ""))
-    limit = _number(headers.get(f"x-ratelimit-limit-{of}", "")) or None
-    if remaining is None:
+    limit = _number(headers.get(f"x-ratelimit-limit-{of}", ""))
+    if remaining is None or limit == 0:
         return None
     reset = seconds(headers.get(f"x-ratelimit-reset-{of}", ""))
     return Gauge(remaining if limit is None else min(remaining, limit), limit, reset)

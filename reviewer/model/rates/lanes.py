@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 # Background is never starved: after so many urgent ones in a row, one that does not hurry goes.
 URGENT_IN_A_ROW = 4
+KEEPS_TURN = 2  # times
 
 
 @dataclass(eq=False, slots=True)
@@ -41,11 +42,16 @@ class Lanes:
     def urgent(self) -> int:
         return sum(map(len, self._urgent.values()))
 
-    def join(self, ticket: Ticket, *, again: bool = False) -> None:
-        """`again`: it has had its turn, and it did not help."""
-        lane = self._of(ticket).setdefault(ticket.lane, deque())
+    def join(self, ticket: Ticket, *, again: int = 0) -> None:
+        """`again`: so often it has had its turn, and it did not help. At first it keeps the turn: what is large would
+        find no room between small ones. One that never fits must not keep the others waiting for ever.
+        """
+        lanes = self._of(ticket)
+        lane = lanes.setdefault(ticket.lane, deque())
         if again:
             lane.appendleft(ticket)
+            if again <= KEEPS_TURN:
+                lanes.move_to_end(ticket.lane, last=False)
         else:
             lane.append(ticket)
 

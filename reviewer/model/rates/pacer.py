@@ -30,9 +30,10 @@ class Ring(Protocol):
 class Pacer:
     """Each ticket that joins is granted once, or leaves."""
 
-    def __init__(self, model: str, keys: Ring) -> None:
+    def __init__(self, model: str, keys: Ring, *, sharers: int = 1) -> None:
         self._model = model
         self._keys = keys
+        self._sharers = sharers
         self._allowances: dict[str, Allowance] = {}
         self.lanes = Lanes()
 
@@ -79,9 +80,18 @@ class Pacer:
         """The server says that it was too much. See `Allowance.refused`."""
         self._of(ticket.key or "").refused(ticket.weight, ticket.at, told, now, wait)
 
+    def share(self, sharers: int) -> None:
+        """So many processes use the keys, this one too."""
+        self._sharers = sharers
+        for each in self._allowances.values():
+            each.share(sharers)
+
     def view(self, now: float) -> ModelRates:
         keys = tuple(each.view(masked(key), now) for key, each in self._allowances.items())
         return ModelRates(self._model, len(self.lanes), self.lanes.urgent, keys)
 
     def _of(self, key: str) -> Allowance:
-        return self._allowances.setdefault(key, Allowance())
+        if key not in self._allowances:
+            self._allowances[key] = Allowance()
+            self._allowances[key].share(self._sharers)
+        return self._allowances[key]

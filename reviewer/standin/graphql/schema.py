@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from reviewer.standin.access import granted
+from reviewer.standin.access import may
 from reviewer.standin.calls import Call
 from reviewer.standin.graphql.language import Selected
 from reviewer.standin.records import Pull, Repository
@@ -90,7 +90,7 @@ def page(wanted: Selected, items: Sequence[Any]) -> Page:
 
 def need(call: Call, needs: str) -> None:
     """Raises Failure unless the token has one of the permissions: "issues:write|pull_requests:write"."""
-    if call.token is None or not granted(call.token.permissions, needs):
+    if call.token is None or not may(call.token, needs):
         raise Failure("FORBIDDEN", "Resource not accessible by integration")
 
 
