@@ -148,7 +148,7 @@ def receive(
 def audit(repo: options.Hosted, output: options.Shape = "text") -> None:
     """Show who dismissed, forgot, overrode or paused what, and why.
 
-    Reads the database of `serve`, the newest first. README has the keys of the JSON. Exit code 2: there is no database.
+    Reads the database of `serve`, the newest first. The page COMMANDS has the keys of the JSON. Exit code 2: there is no database.
     """
     from reviewer.commands.audit import audit_command
 

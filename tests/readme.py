@@ -1,4 +1,4 @@
-"""Reads README.md for the tests that compare it with the code: its tables, code blocks, commands and links."""
+"""Reads README.md and the pages under .github/ for the tests that compare them with the code: tables, blocks, links."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / ".github").glob("*.md"))}
+CONTRIBUTING = PAGES["CONTRIBUTING"]
 
 
-def table(first: str, text: str = README) -> list[list[str]]:
-    """The cells of each row of the table whose first heading is `first`, without the headings."""
+def table(first: str, text: str = "") -> list[list[str]]:
+    """The cells of each row of the table whose first heading is `first`, without the headings; in `text`, or wherever
+    there is one.
+    """
+    text = text or next((page for page in [README, *PAGES.values()] if f"\n| {first} | " in page), "")
     match = re.search(rf"^\| {re.escape(first)} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", text, re.MULTILINE)
-    assert match, f"README has no table that begins with {first!r}"
+    assert match, f"no page has a table that begins with {first!r}"
     return [_cells(row) for row in match[1].splitlines()]
 
 

@@ -1,4 +1,4 @@
-"""What README and CONTRIBUTING say is so: commands, settings, keys, paths, metrics, files and examples."""
+"""What README and the pages under .github/ say is so: commands, settings, keys, paths, metrics, files and examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import typer
 from openai import Timeout
 from pydantic import AliasChoices, SecretStr
-from readme import CONTRIBUTING, README, ROOT, blocks, code, links, table
+from readme import CONTRIBUTING, PAGES, README, ROOT, blocks, code, links, table
 from starlette.routing import Route
 from typer.testing import CliRunner
 
@@ -60,11 +60,11 @@ def written(usage: str) -> tuple[str, set[str]]:
 
 def test_the_commands_are_those_of_the_program() -> None:
     """The table has every command with every option and argument, and no other."""
-    assert dict(written(code(usage)[0]) for usage, _ in table("command")) == commands()
+    assert dict(written(code(usage)[0]) for usage, _ in table("command", PAGES["COMMANDS"])) == commands()
 
 
 def test_the_exit_codes_are_those_of_the_program() -> None:
-    """README has those that `reviewer --help` ends with, and the one of Ctrl-C."""
+    """The page has those that `reviewer --help` ends with, and the one of Ctrl-C."""
     told = {int(number) for number in re.findall(r"\b\d\b", command_line.cli.info.epilog or "")}
     assert {command_line.OK, command_line.USAGE, command_line.OUTSIDE} < told
     assert {int(row[0]) for row in table("exit code")} == told | {command_line.INTERRUPTED}
@@ -89,9 +89,9 @@ def test_the_example_of_the_environment_sets_what_is_read() -> None:
 
 
 def test_the_configuration_is_whole_and_the_defaults_are_true() -> None:
-    """The block in README has every key of the schema, and reading it changes nothing."""
-    [block] = blocks("yaml")
-    assert parse_config(block, name="README.md") == (Config(), ())
+    """The block in CONFIGURATION has every key of the schema, and reading it changes nothing."""
+    [block] = blocks("yaml", PAGES["CONFIGURATION"])
+    assert parse_config(block, name="a.yml") == (Config(), ())
     schema = config_schema()
     expected = {"extends", "review", "gate", "model"}
     assert set(schema["properties"]) - {"$schema"} == expected
@@ -130,7 +130,10 @@ def test_the_metrics_are_those_that_are_counted() -> None:
     assert {name for row in told for name in code(row[0])} == {name for name in names if not name.endswith("_created")}
 
 
-@pytest.mark.parametrize(("folder", "text"), [(ROOT, README), (ROOT / ".github", CONTRIBUTING)], ids=["readme", "how"])
+LINKED = {"README": (ROOT, README), **{name: (ROOT / ".github", text) for name, text in PAGES.items() if links(text)}}
+
+
+@pytest.mark.parametrize(("folder", "text"), LINKED.values(), ids=LINKED)
 def test_links_lead_to_files(folder: Path, text: str) -> None:
     targets = [target.replace("\\", "") for target in links(text)]
     assert targets
@@ -138,7 +141,7 @@ def test_links_lead_to_files(folder: Path, text: str) -> None:
 
 
 def test_the_files_that_are_named_are_there() -> None:
-    named = re.findall(r"`((?:reviewer|tests|fixtures|prompts)/[\w./]*)`", README + CONTRIBUTING)
+    named = re.findall(r"`((?:reviewer|tests|fixtures|prompts)/[\w./]*)`", "".join([README, *PAGES.values()]))
     assert len(named) > 20
     missing = {name for name in named if not (ROOT / name).exists()}
     assert missing == {"reviewer/sources/conflicts.py"}  # the example of CONTRIBUTING

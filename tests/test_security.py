@@ -10,24 +10,33 @@ from typing import Any
 
 import pytest
 from house import modules
-from readme import ROOT
+from readme import PAGES, ROOT, code, table
 from test_line_secrets import kept
 from world import CHANGED, World, finding, servers, world
 
+from reviewer.core.health import wanted_of
+from reviewer.resources import app_manifest
+
 __all__ = ["servers", "world"]
 
-PAGE = (ROOT / ".github" / "SECURITY.md").read_text(encoding="utf-8")
+PAGE = PAGES["SECURITY"]
 WHO = ("hostile pull request", "hostile commenter", "hostile model", "stolen webhook secret", "curious operator")
 
 
 def test_each_row_is_guarded_by_a_test() -> None:
     """A promise without a test is none."""
     there = {f"{module.path.relative_to(ROOT)}::{name}" for module in modules("tests") for name, _ in module.functions}
-    rows = [row for row in PAGE.splitlines() if row.startswith("| ") and not row.startswith("| who")]
+    rows = [row for row in PAGE.splitlines() if "::" in row]
     assert len(rows) > 20
-    assert [row for row in rows if not re.search(r"`tests/\w+\.py::test_\w+`", row)] == []
+    assert len(table("who", PAGE)) == len(rows)
     assert set(re.findall(r"`(tests/\w+\.py::\w+)`", PAGE)) - there == set()
     assert [who for who in WHO if f"| {who} |" not in PAGE] == []
+
+
+def test_the_permissions_are_those_of_the_manifest() -> None:
+    """Each with its access, and no other."""
+    told = {code(name)[0]: access for name, access, _ in table("permission", PAGE)}
+    assert told == wanted_of(app_manifest()).permissions
 
 
 def _forge(payload: dict[str, Any], place: str, value: object) -> None:

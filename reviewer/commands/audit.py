@@ -49,7 +49,7 @@ def audit_command(settings: Settings, repository: str, *, output: str) -> None:
 
 
 def _record(each: Recorded) -> dict[str, Any]:
-    """Keys may be added, and none is taken away; README names them."""
+    """Keys may be added, and none is taken away; the page COMMANDS names them."""
     act = each.act
     return {
         "what": act.what,

@@ -84,5 +84,5 @@ def _sum(checks: list[Check]) -> str:
 
 
 def _record(checks: list[Check]) -> dict[str, Any]:
-    """Keys may be added, and none is taken away; README names them."""
+    """Keys may be added, and none is taken away; the page OPERATIONS names them."""
     return {"ok": exit_code(checks) == 0, "checks": [asdict(check) for check in checks]}

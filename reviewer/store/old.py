@@ -35,5 +35,5 @@ OLD = (
     Old(FATES, "said", 400 * DAY),
     Old(LOOKS, "at", 400 * DAY),
     Old(LEASES, "until", DAY),
-    Old(ACTS, "at", 731 * DAY),  # two years, of which one may be a leap year; README promises them
+    Old(ACTS, "at", 731 * DAY),  # two years, of which one may be a leap year; COMMANDS promises them
 )
