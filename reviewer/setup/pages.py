@@ -74,7 +74,7 @@ def stuck(said: str, *, kept: str) -> Response:
 
 def unkept(values: Mapping[str, str], why: str, app: Registered, *, running: bool) -> Response:
     """The only time that credentials are shown: GitHub does not give them twice."""
-    now = "The server works with them until it stops." if running else ""
+    now = "The server works with these credentials until it stops." if running else ""
     return _page(
         "again.html",
         status=507,

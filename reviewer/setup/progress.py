@@ -208,7 +208,7 @@ class Progress:
             await self._keep(values)
             unkept, self.unkept = self.unkept, ""
             why = await self._go_on()
-        self.answered = f"It answered in {took:.1f} s."
+        self.answered = f"It answered in {max(took, 0.01):.2f} s."
         visit.said = why or (f"The model works until this server stops, but is not kept: {unkept}" if unkept else "")
         return None
 
