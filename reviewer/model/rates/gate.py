@@ -61,7 +61,7 @@ class Gate:
             began = self._now()
             self._pacer.lanes.join(ticket, again=again)
             self._wakes[ticket] = lambda: loop.call_soon_threadsafe(event.set)
-            self._go_on()
+            self._go_on(ticket)
         try:
             async with asyncio.timeout(patience):
                 while (delay := self._delay(ticket, began + patience)) is None or delay > 0:
@@ -111,7 +111,7 @@ class Gate:
     def _delay(self, ticket: Ticket, deadline: float) -> float | None:
         """Seconds to sleep, 0 when it may go; None: until it is woken. Raises TimeoutError when it is no use."""
         with self._lock:
-            self._go_on()
+            self._go_on(ticket)
             if ticket.key is not None:
                 return 0.0
             now = self._now()
@@ -151,10 +151,10 @@ class Gate:
             self._go_on()
             return others
 
-    def _go_on(self) -> None:
-        """Let go who may, and see that the next one watches the time."""
+    def _go_on(self, awake: Ticket | None = None) -> None:
+        """Let go who may, and see that the next one watches the time; `awake` does so already."""
         for ticket in [*self._pacer.grant(self._now()), self._pacer.lanes.head()]:
-            wake = self._wakes.get(ticket) if ticket else None
+            wake = self._wakes.get(ticket) if ticket and ticket is not awake else None
             with suppress(RuntimeError):  # its loop is closed: its task has left, or is leaving
                 if wake:
                     wake()
