@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
@@ -17,13 +16,12 @@ from reviewer.model.breaker import Breaker, Unsent
 from reviewer.model.failures import UNKNOWN, Failure, body_failure, failure_of, too_heavy
 from reviewer.model.provider import Provider
 from reviewer.model.rates import Full, Rates, Ticket, Told, told
+from reviewer.model.shut import Shut
 
 LONGEST_WAIT = 60.0  # seconds, whatever retry-after says: a review is waited for
 FIRST_WAIT = 1.0  # doubles with each try
 SOONEST = 0.1  # after a second refusal in a row, doubling too: a server may say "at once" for ever
 URGENTLY = 0.2
-REFUSED = 3  # times
-LATELY = 75.0  # seconds: limits are counted by the minute, so a server that lets nobody in for longer does not work
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ class Requests:
         self._gate = self.rates.gate(model)
         self._breaker = Breaker(model, clock=pace.clock)
         self._refused_fields: frozenset[str] = frozenset()
-        self._answered = -math.inf  # when, the last time
+        self._shut = Shut(pace.clock)
 
     @property
     def circuit(self) -> Literal["closed", "half_open", "open"]:
@@ -159,7 +157,6 @@ class Requests:
             key = ticket.key or ""
             if isinstance(outcome, Answered):
                 self.provider.refused.discard(key)
-                self._answered = self.pace.clock()
                 return outcome
             if outcome.kind == "key":
                 tries.refused.add(key)
@@ -171,7 +168,7 @@ class Requests:
             elif outcome.throttled and outcome.kind == "retry":
                 tries.throttled += 1
                 tries.waited += tries.took
-                if tries.throttled >= REFUSED and self.pace.clock() > self._answered + LATELY:
+                if self._shut.closed:
                     tries.made = self.pace.tries
                     return outcome
             else:
@@ -198,7 +195,9 @@ class Requests:
 
     def _no_room(self, patience: float, others: int) -> ModelError:
         sentence = (
-            f"The rate limits of {self.model} leave no room within {patience:.0f} s ({others} other requests wait): "
+            f"The server of {self.model} refuses every request for its rate limits (429): try again later."
+            if self._shut.closed
+            else f"The rate limits of {self.model} leave no room within {patience:.0f} s ({others} other requests wait): "
             f"ask the provider for higher ones, add a key to {self.provider.variable}, or try again later."
         )
         return ModelError(sentence, retryable=True, code="rate_limited", remedy="another")
@@ -228,15 +227,16 @@ class Requests:
         tries.request_id = headers.get("x-request-id", "")
         if isinstance(outcome, Failure):
             tries.lost += outcome.lost
-        return self._heard(ticket, outcome, headers, tries.throttled + 1)
+        return self._heard(ticket, outcome, headers, tries.throttled + 1, began)
 
     def _heard(
-        self, ticket: Ticket, outcome: Answered | Failure, headers: Mapping[str, str], times: int
+        self, ticket: Ticket, outcome: Answered | Failure, headers: Mapping[str, str], times: int, sent: float
     ) -> Answered | Failure:
         """What the answer says of the limits is for all who wait."""
         said = told(headers)
         limit = said.tokens.limit if said.tokens else None
         if isinstance(outcome, Answered):
+            self._shut.answered()
             self._gate.answered(ticket, said)
         elif not outcome.busy:
             self._gate.lost(ticket, said)
@@ -246,4 +246,5 @@ class Requests:
         else:
             wait = outcome.wait
             self._gate.refused(ticket, said, lambda row: self.pace.wait(row if wait is None else max(row, times), wait))
+            self._gate.turn_away(self._shut.refused(sent, wait))
         return outcome

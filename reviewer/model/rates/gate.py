@@ -41,6 +41,7 @@ class Gate:
         self._clock = clock
         self._sleep = sleep
         self._slept = 0.0  # until when: a sleep has passed, whatever the clock says
+        self._away = 0.0  # until when nobody waits
         self._lock = threading.Lock()
         self._pacer = Pacer(model, keys, sharers=sharers)
         self._wakes: dict[Ticket, Callable[[], object]] = {}
@@ -96,6 +97,13 @@ class Gate:
             self._pacer.refused(ticket, told, self._now(), wait)
             self._go_on()
 
+    def turn_away(self, seconds: float) -> None:
+        """For so long whoever cannot go at once gives up, those that wait already too."""
+        with self._lock:
+            self._away = self._now() + seconds
+            for wake in list(self._wakes.values()) if seconds else ():
+                _call(wake)
+
     def share(self, sharers: int) -> None:
         with self._lock:
             self._pacer.share(sharers)
@@ -115,6 +123,8 @@ class Gate:
             if ticket.key is not None:
                 return 0.0
             now = self._now()
+            if now < self._away:
+                raise TimeoutError
             delay = self._pacer.wait(now) if self._pacer.lanes.head() is ticket else None
             if delay is not None and now + delay > deadline:
                 raise TimeoutError
@@ -155,9 +165,13 @@ class Gate:
         """Let go who may, and see that the next one watches the time; `awake` does so already."""
         for ticket in [*self._pacer.grant(self._now()), self._pacer.lanes.head()]:
             wake = self._wakes.get(ticket) if ticket and ticket is not awake else None
-            with suppress(RuntimeError):  # its loop is closed: its task has left, or is leaving
-                if wake:
-                    wake()
+            if wake:
+                _call(wake)
+
+
+def _call(wake: Callable[[], object]) -> None:
+    with suppress(RuntimeError):  # its loop is closed: its task has left, or is leaving
+        wake()
 
 
 class Rates:
