@@ -197,8 +197,8 @@ class Requests:
         sentence = (
             f"The server of {self.model} refuses every request for its rate limits (429): try again later."
             if self._shut.closed
-            else f"The rate limits of {self.model} leave no room within {patience:.0f} s ({others} other requests wait): "
-            f"ask the provider for higher ones, add a key to {self.provider.variable}, or try again later."
+            else f"The rate limits of {self.model} leave no room within {patience:.0f} s ({others} others wait): ask "
+            f"the provider for higher ones, add a key to {self.provider.variable}, or try again later."
         )
         return ModelError(sentence, retryable=True, code="rate_limited", remedy="another")
 
