@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from reviewer.ports.registering import KeptAlready
 from reviewer.sealing import Seal
 from reviewer.settings import Settings
 from reviewer.store import SqlStore, engine
@@ -41,13 +42,15 @@ class Sealed:
             store.create_tables()
             store.write_nothing()
 
-    def keep(self, values: Mapping[str, str]) -> None:
-        """All of them or none. Raises UsageError or OutsideError."""
+    def keep(self, values: Mapping[str, str], *, unless: Collection[str] = ()) -> None:
+        """All of them or none. Raises KeptAlready where one of `unless` is kept, else UsageError or OutsideError."""
         seal = _seal(self.settings)
         sealed = {name: seal.seal_credential(name, value) for name, value in values.items()}
         with _opened(self.settings) as store:
             store.create_tables()
-            store.keep_credentials(sealed)
+            there = store.keep_credentials(sealed, unless=unless)
+        if there:
+            raise KeptAlready(f"Another server on this database was set up meanwhile: {', '.join(there)} kept already.")
 
 
 def can_be_used(settings: Settings) -> None:

@@ -41,10 +41,12 @@ LATE = 2  # kept of each: a call may still be under way on the one before
 
 
 def hide(secret: str, whose: str = "") -> None:
-    """Cut it out of all that is logged from now on, until it was replaced twice."""
-    if len(secret) >= SHORTEST:
-        before = tuple(each for each in _LATE.get(whose, ()) if each != secret)
-        _LATE[whose] = (*before, secret)[-LATE:]
+    """Cut it out of all that is logged from now on, until it was replaced twice; of a list with commas each as well."""
+    for at, part in enumerate(dict.fromkeys((secret, *map(str.strip, secret.split(","))))):
+        of = f"{whose} {at}" if at else whose
+        if len(part) >= SHORTEST:
+            before = tuple(each for each in _LATE.get(of, ()) if each != part)
+            _LATE[of] = (*before, part)[-LATE:]
 
 
 def _late() -> list[str]:

@@ -56,20 +56,6 @@ def prices(path: Path | None = None) -> Prices:
     return price_list(path).prices
 
 
-def dated(path: Path | None = None) -> date | None:
-    """Of which day the prices in the file are, None where it does not say; without one, the packaged ones.
-
-    Raises UsageError as `price_list` does.
-    """
-    return resources.price_table()[1] if path is None else _read(path)[1]
-
-
-def age_days(path: Path | None, today: date) -> int | None:
-    """How many days old the same prices are, 0 for those of a day to come."""
-    day = dated(path)
-    return None if day is None else max(0, (today - day).days)
-
-
 def _read(path: Path) -> tuple[Mapping[str, Any], date | None]:
     """The rows by model, and the day that they are of."""
     try:
@@ -80,7 +66,7 @@ def _read(path: Path) -> tuple[Mapping[str, Any], date | None]:
         raise _wrong(path, "is no text in UTF-8") from None
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no home for ~; ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
-        raise _wrong(path, f"cannot be read: {reason}") from None
+        raise _wrong(path, f"cannot be read ({reason}): name a file that this user can read") from None
     models = table.get("models")
     if not isinstance(models, dict) or not models:
         raise _wrong(path, f"has no prices: write a line [models], and below it lines like {EXAMPLE}")

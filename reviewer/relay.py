@@ -25,6 +25,7 @@ SILENCE, CONNECT = 90.0, 10.0  # seconds; a channel says something every 30
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before a channel is called again, the last one for ever
 LONGEST_PAUSE = 60.0  # that a channel may ask for
 PASSED_ON = ("x-github-", "x-hub-")
+JSON = "application/json"
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -43,6 +44,7 @@ class Relay:
     _last: str = ""  # event that the channel gave an id
     _asked: float = 0.0  # seconds that the channel wants us to wait before we call again
     _refused: set[int] = field(default_factory=set)  # told already
+    _odd: set[str] = field(default_factory=set)  # so were these
 
     def __post_init__(self) -> None:
         self._proxy = proxy_for(self.channel)
@@ -54,7 +56,10 @@ class Relay:
         failures = 0
         while True:
             self._heard = False
-            reason = await self._listen()
+            try:
+                reason = await self._listen()
+            except Exception as error:  # noqa: BLE001 - whatever a channel sends, the next one may be a delivery
+                reason = type(error).__name__
             failures = 0 if self._heard else failures + 1
             if failures < 2:  # the rest of an outage is no news
                 _log.warning("relay.lost", reason=reason)
@@ -75,14 +80,24 @@ class Relay:
                     if not self._heard:
                         _log.info("relay.connected")
                     self._heard = True
-                    await self._take(event, inside)
+                    await self._take_any(event, inside)
         except (httpx.HTTPError, SSEError) as error:
             return f"{type(error).__name__}: {error}".rstrip(": ")
         return "the channel ended"
 
+    async def _take_any(self, event: ServerSentEvent, inside: httpx.AsyncClient) -> None:
+        """Anybody may write into a channel: an event that cannot be taken is told once, and the next one is taken."""
+        try:
+            await self._take(event, inside)
+        except Exception as error:  # noqa: BLE001 - as above
+            kind = type(error).__name__
+            if kind not in self._odd:
+                self._odd.add(kind)
+                _log.warning("relay.odd_event", error=kind, reason=str(error))
+
     async def _take(self, event: ServerSentEvent, inside: httpx.AsyncClient) -> None:
-        self._last = event.id or self._last
-        self._asked = min(event.retry / 1000, LONGEST_PAUSE) if event.retry is not None else self._asked
+        self._last = event.id if event.id and _is_plain(event.id) else self._last
+        self._asked = min(event.retry, int(LONGEST_PAUSE * 1000)) / 1000 if event.retry is not None else self._asked
         if event.event != "message":  # `ready`, `ping`
             return
         try:
@@ -119,7 +134,7 @@ def delivery_in(data: str) -> tuple[dict[str, str], bytes]:
     headers = {
         name.lower(): value
         for name, value in event.items()
-        if isinstance(value, str) and name.lower().startswith(PASSED_ON) and value.isascii() and value.isprintable()
+        if isinstance(value, str) and name.lower().startswith(PASSED_ON) and _is_name(name) and _is_plain(value)
     }
     if "bodyB" in event:  # servers that keep the bytes
         try:
@@ -127,7 +142,21 @@ def delivery_in(data: str) -> tuple[dict[str, str], bytes]:
         except (binascii.Error, ValueError):
             message = "the channel sent a body that is no base64"
             raise ValueError(message) from None
-        return headers | {"content-type": str(event.get("content-type") or "application/json")}, raw
+        kind = event.get("content-type")
+        return headers | {"content-type": kind if isinstance(kind, str) and kind and _is_plain(kind) else JSON}, raw
     body = event["body"]
-    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return headers | {"content-type": "application/json"}, text.encode("utf-8", "surrogatepass")
+    try:
+        text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        message = "the channel sent a body that is too deep"
+        raise ValueError(message) from None
+    return headers | {"content-type": JSON}, text.encode("utf-8", "surrogatepass")
+
+
+def _is_plain(value: str) -> bool:
+    """Whether it can be a header's value."""
+    return value.isascii() and value.isprintable()
+
+
+def _is_name(name: str) -> bool:
+    return name.isascii() and name.replace("-", "").replace("_", "").isalnum()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -13,13 +13,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reviewer import credentials
 from reviewer.core.errors import ModelError, OutsideError, UsageError
-from reviewer.core.types import Prompt, Tool
-from reviewer.models import Models
 from reviewer.settings import Settings
 from reviewer.setup import Vault
+from reviewer.trying import try_model
 
 PATIENCE = 60.0  # seconds for the call that tries a model
 LOOK_EVERY = 5.0  # seconds between two looks for what another process was given
+LONGEST = 300.0  # that grows to, while what was given does not start
+_BROKEN = "The server could not be started with what was set: the log says why."
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -48,6 +49,8 @@ class Switch:
     ) -> None:
         self._settings, self._opening, self._make, self._before = settings, opening, make, before
         self._live: _Live | None = None
+        self._given: dict[str, str] = {}  # also what could not be kept
+        self._told = False
         self._one = asyncio.Lock()
         self._still = asyncio.Event()  # not set while one real server takes another's place
         self._still.set()
@@ -59,13 +62,12 @@ class Switch:
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        looking = asyncio.create_task(self._look()) if self._opening.shared else None
+        looking = asyncio.create_task(self._look())
         try:
             yield
         finally:
-            if looking:
-                looking.cancel()
-                await asyncio.wait([looking])
+            looking.cancel()
+            await asyncio.wait([looking])
             await self._end()
 
     # --- what the set-up asks -----------------------------------------------------------------------------------
@@ -93,47 +95,73 @@ class Switch:
         credentials.can_be_used(self._settings)
 
     async def go_on(self, values: Mapping[str, str]) -> None:
-        """Start the real server, or in place of the one that runs another with what is set by now."""
+        """Start the real server, or in place of the one that runs another with what is set by now.
+
+        Where that fails, the one that ran goes on as it was. Raises UsageError or OutsideError.
+        """
+        self._given = dict(values)
+        await self._start()
+
+    async def _start(self) -> None:
         async with self._one:
             try:
-                await self._go_on(values)
-            except (UsageError, OutsideError) as error:
-                self.trouble = str(error)
-                _log.warning("setup.not_started", reason=str(error))
+                await self._go_on()
+            except Exception as error:
+                self.trouble = str(error) if isinstance(error, (UsageError, OutsideError)) else _BROKEN
+                if self.trouble == _BROKEN:
+                    _log.exception("setup.broken")
+                _log.warning("setup.not_started", reason=self.trouble, goes_on=self.running)
+                if self.trouble == _BROKEN:
+                    raise OutsideError(_BROKEN) from error
                 raise
             self.trouble = ""
 
-    async def _go_on(self, values: Mapping[str, str]) -> None:
-        settings = await asyncio.to_thread(self._opening.again, values)
+    async def _go_on(self) -> None:
+        settings = await asyncio.to_thread(self._opening.again, self._given)
         if missing := settings.missing_credentials():
             raise UsageError(f"{', '.join(missing)} cannot be found where they were kept: set them, and start again.")
-        first, self._settings = self._live is None, settings
+        if self._live is None:
+            self._settings = settings
         app = self._make(settings)
         self._still.clear()
         try:
-            await self._end()
-            self._live = await _Live.started(app)
+            await self._replace(app, settings)
         finally:
             self._still.set()
-        if first:
+        if not self._told:
+            self._told = True
             self._opening.told(settings)
 
+    async def _replace(self, app: Starlette, settings: Settings) -> None:
+        """Two cannot run at once. The one before comes back where the new one does not start."""
+        before = self._settings if self._live else None
+        try:
+            await self._end()
+        except Exception:  # noqa: BLE001 - it is over all the same
+            _log.exception("setup.not_ended")
+        try:
+            self._live = await _Live.started(app)
+        except Exception:
+            if before:
+                try:
+                    self._live = await _Live.started(self._make(before))
+                except Exception:  # noqa: BLE001 - why the new one does not start is what is told
+                    _log.exception("setup.not_back")
+            self._settings = before if before and self._live else settings
+            raise
+        self._settings = settings
+
     async def try_model(self, values: Mapping[str, str]) -> float:
+        """Raises UsageError where somebody has set a model by now: its key is not for an address typed here."""
+        if (await asyncio.to_thread(self._opening.again, {})).has_model:
+            raise UsageError("A model is set already: change it in the environment, and start reviewer again.")
         settings = await asyncio.to_thread(self._opening.again, values)
-        models = Models(settings)
+        keys = [key.get_secret_value() for key in settings.openai_api_keys] if "OPENAI_API_KEY" in values else []
         try:
             async with asyncio.timeout(PATIENCE):
-                answer = await models.named(settings.model).call(_TRIAL)
+                return await try_model(settings, settings.model, keys=keys)
         except TimeoutError:
             raise ModelError(f"{settings.model} did not answer within {PATIENCE:.0f} s.", retryable=True) from None
-        finally:
-            await models.aclose()
-        if answer.fault == "text":
-            raise ModelError(
-                f"{settings.model} answered in prose, but a review needs a model that calls the function that it is "
-                "told to call: choose another, or the other kind of interface."
-            )
-        return answer.seconds
 
     # --- the real server ----------------------------------------------------------------------------------------
 
@@ -143,13 +171,24 @@ class Switch:
             await live.end()
 
     async def _look(self) -> None:
-        """For what was kept by another process of the same server: the credentials, and later the model's key."""
-        while not (self._live and self._settings.has_model):
-            await asyncio.sleep(LOOK_EVERY)
-            with suppress(UsageError, OutsideError):
-                found = await asyncio.to_thread(self._opening.again, {})
-                if found.has_credentials and (self._live is None or found.has_model > self._settings.has_model):
-                    await self.go_on({})
+        """For what was kept by another process of the same server: the credentials, and later the model's key. What
+        did not start is tried again, ever more seldom: each try stops the one that runs.
+        """
+        pause = LOOK_EVERY
+        while self.trouble or not (self._live and self._settings.has_model):
+            await asyncio.sleep(pause)
+            try:
+                if self.trouble or await self._is_news():
+                    await self._start()
+                pause = LOOK_EVERY
+            except (UsageError, OutsideError):
+                pause = min(pause * 2, LONGEST) if self.trouble else LOOK_EVERY
+
+    async def _is_news(self) -> bool:
+        if not self._opening.shared:
+            return False
+        found = await asyncio.to_thread(self._opening.again, {})
+        return found.has_credentials and (self._live is None or found.has_model > self._settings.has_model)
 
 
 class _Live:
@@ -185,23 +224,3 @@ class _Live:
     async def end(self) -> None:
         self._stop.set()
         await self._task
-
-
-_TRIAL = Prompt(
-    system="You are asked whether you can be reached. Call the function.",
-    user="Say that you are ready.",
-    tool=Tool(
-        "say_ready",
-        "Says whether you are ready.",
-        {
-            "type": "object",
-            "properties": {"ready": {"type": "boolean"}},
-            "required": ["ready"],
-            "additionalProperties": False,
-        },
-    ),
-    version="setup",
-    max_output=1_000,  # some models think before they answer
-    tokens=100,
-    urgent=True,
-)

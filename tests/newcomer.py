@@ -6,7 +6,7 @@ import asyncio
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from reviewer import resources
 from reviewer.core.errors import Gone, OutsideError, UsageError
-from reviewer.ports.registering import Registered
+from reviewer.ports.registering import KeptAlready, Registered
 from reviewer.setup import Kit, Setup
 
 TOKEN, WEB = "a-token-of-this-start", "https://github.com"
@@ -35,8 +35,10 @@ class Vault:
         if self.broken:
             raise UsageError(self.broken)
 
-    def keep(self, values: Mapping[str, str]) -> None:
+    def keep(self, values: Mapping[str, str], *, unless: Collection[str] = ()) -> None:
         self.check()
+        if there := [name for name in unless if name in self.kept]:
+            raise KeptAlready(f"{there[0]} is kept already.")
         self.kept |= values
 
 
@@ -52,6 +54,7 @@ class Server:
     model: Exception | None = None
     tried: list[Mapping[str, str]] = field(default_factory=list)
     started: int = 0
+    given: dict[str, str] = field(default_factory=dict)
 
     NEEDED = ("GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET")
 
@@ -75,6 +78,7 @@ class Server:
             raise OutsideError(self.broken)
 
     async def go_on(self, values: Mapping[str, str]) -> None:
+        self.given = dict(values)
         self.has |= values
         if self.broken:
             self.trouble = self.broken

@@ -154,6 +154,7 @@ NEIGHBOURS = {
     "reviewer.setup": {"reviewer.door", "reviewer.rendering"},
     "reviewer.status": {"reviewer.webhook", "reviewer.door"},  # what cannot be taken before the set-up has a path
     "reviewer.credentials": {"reviewer.sealing", "reviewer.settings", "reviewer.store"},
+    "reviewer.trying": {"reviewer.model", "reviewer.settings"},  # as the operator has it, before it is kept
     "reviewer.tokens": {"reviewer.resources"},  # the ranks travel in the package
 }
 

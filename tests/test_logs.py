@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 import structlog
 
-from reviewer.logs import REDACTED, Redactor, configure
+from reviewer.logs import REDACTED, Redactor, configure, hide
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----"
 
@@ -136,3 +136,10 @@ def test_odd_values_do_not_break_a_line() -> None:
     stream = set_up()
     structlog.get_logger("x").info("odd", value={1: b"\xff", "s": {2}}, error=ValueError("\ud800"), none=None)
     assert json.loads(stream.getvalue())["error"] == "\ud800"
+
+
+def test_each_key_of_a_list_is_hidden() -> None:
+    """A server's error repeats one of them."""
+    hide("aaaabbbbcccc1, ddddeeeeffff2,eeeeffff3333", "a list")
+    told = Redactor().text("no: eeeeffff3333, ddddeeeeffff2, aaaabbbbcccc1")
+    assert told == "no: [redacted], [redacted], [redacted]"

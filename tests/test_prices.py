@@ -12,7 +12,7 @@ from reviewer import resources, watched
 from reviewer.core.errors import UsageError
 from reviewer.core.types import Limit
 from reviewer.metrics import Metrics
-from reviewer.prices import OLD, age_days, dated, price_list, prices
+from reviewer.prices import OLD, price_list, prices
 from reviewer.settings import load
 
 PACKAGED = resources.prices()
@@ -75,9 +75,9 @@ def test_the_operators_prices_go_first(file: Path) -> None:
 def test_a_file_may_say_of_which_day_it_is(file: Path, written: str, day: date | None) -> None:
     """The age of prices is counted from there; those that travel with the program have a day."""
     file.write_text(f"{written}\n[models]\nmine = {{ input = 1, output = 1 }}\n", "utf-8")
-    assert (dated(file), price_list(file).own_day) == (day, day)
-    assert age_days(file, date(2026, 11, 21)) == (20 if day else None)
-    assert age_days(None, dated(None) or date.min) == 0
+    assert price_list(file).own_day == day
+    assert price_list(file).oldest(["mine"]) == day
+    assert price_list().own_day is None
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_the_line_of_a_slip_is_named(file: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_named(file: Path) -> None:
     """Missing, a folder, no text."""
-    assert complaint(file) == "cannot be read: No such file or directory."
-    assert complaint(file.parent) == "cannot be read: Is a directory."
+    assert complaint(file) == "cannot be read (No such file or directory): name a file that this user can read."
+    assert complaint(file.parent) == "cannot be read (Is a directory): name a file that this user can read."
     file.write_bytes(b"\xff\xfe")
     assert complaint(file) == "is no text in UTF-8."

@@ -122,6 +122,42 @@ def test_what_is_not_from_github_is_refused_and_told_once(capsys: pytest.Capture
     assert told.count("relay.not_a_delivery") == 2
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        'data: {"body": {}, "x-github-中": "x"}',
+        'data: {"body": {}, "x-github-\\n": "x"}',
+        'data: {"bodyB": "", "content-type": "中"}',
+        'data: {"bodyB": "", "content-type": "a\\nb"}',
+        "id: 中\ndata: {}",
+        f"retry: {'9' * 400}",
+        f'data: {{"body": {"[" * 5_000}{"]" * 5_000}}}',
+    ],
+)
+def test_no_event_ends_the_relay(odd: str) -> None:
+    """What follows is taken, and the channel is called again."""
+    jobs, _ = relayed(Channel([f"{odd}\n\n", *sent(event(), first=3)], 404), naps=2)
+    assert [job.delivery for job in jobs] == ["d-1"]
+
+
+def test_what_breaks_our_own_door_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """And harms no other delivery."""
+    channel = Channel(sent(event(), event(**{"x-github-delivery": "d-2"})))
+    taken: list[str] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        taken.append(dict(scope["headers"])[b"x-github-delivery"].decode())
+        raise RuntimeError(taken[-1])
+
+    async def nap(_seconds: float) -> None:
+        raise asyncio.CancelledError
+
+    with serve(channel.app) as url, pytest.raises(asyncio.CancelledError):
+        asyncio.run(Relay(f"{url}/abc", app, sleep=nap).forever())
+    assert taken == ["d-1", "d-2"]
+    assert capsys.readouterr().out.count("relay.odd_event") == 1
+
+
 def test_a_channel_that_is_down_is_called_ever_more_seldom() -> None:
     _, naps = relayed(Channel(500, 500, 404, 500, 502, 503), naps=7)
     assert naps == [2.0, 5.0, 10.0, 30.0, 30.0, 30.0, 30.0]

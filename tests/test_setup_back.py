@@ -116,6 +116,35 @@ def test_a_server_that_does_not_start_is_told_and_started_again(person: Person) 
     assert "/installations/new" in person.get().text
 
 
+def test_what_is_not_kept_outlasts_the_visit(person: Person) -> None:
+    """As long as the process lives: GitHub tells it once. Kept, the hours count again."""
+    state = person.enters().state()
+    person.vault.broken = FULL
+    person.comes_back(state=state)
+    person.now += 40 * 3_600
+    assert "GITHUB_WEBHOOK_SECRET=hush-hush-hush" in person.get().text
+    person.vault.broken = ""
+    person.post("again")
+    assert person.vault.kept["GITHUB_WEBHOOK_SECRET"] == "hush-hush-hush"
+    assert person.get().status_code == 404
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_two_servers_on_one_database_work_for_one_app(full: bool, person: Person) -> None:
+    """Whoever comes second goes on with what the first one kept, and says which App to delete."""
+    state = person.enters().state()
+    person.vault.broken = FULL if full else ""
+    theirs = {"GITHUB_APP_ID": "76"}
+    person.vault.kept |= theirs
+    answer = person.comes_back(state=state)
+    if full:
+        person.vault.broken = ""
+        answer = person.post("again")
+    assert (answer.status_code, "delete it there" in answer.text) == (409, True)
+    assert (person.vault.kept, person.server.given) == (theirs, {})
+    assert "hush" not in person.get().text
+
+
 # --- the model, and the end -------------------------------------------------------------------------------------------
 
 
@@ -144,13 +173,56 @@ def test_a_key_that_does_not_work_is_not_kept(person: Person) -> None:
     assert person.post("model", key="").status_code == 400
 
 
+def test_a_key_that_is_set_goes_to_no_address_that_is_typed(person: Person) -> None:
+    """Nothing is tried where there is a model, nor kept beside one that another server was given meanwhile."""
+    person.enters().comes_back()
+    person.vault.kept["OPENAI_API_KEY"] = "sk-of-another-server"
+    answer = person.post("model", server="https://elsewhere.example/v1")
+    assert answer.status_code == 409
+    assert ("OPENAI_BASE_URL" in person.vault.kept, "OPENAI_BASE_URL" in person.server.given) == (False, False)
+    person.server.has["OPENAI_API_KEY"] = "sk-of-another-server"
+    person.server.tried.clear()
+    answer = person.post("model", server="https://elsewhere.example/v1", key="sk-any-any-any")
+    assert (answer.status_code, said(answer)) == (409, "A model is set already: another one is set in the environment.")
+    assert person.server.tried == []
+
+
+@pytest.mark.parametrize(
+    ("server", "tried"),
+    [
+        ("http://models.acme.dev/v1", False),
+        ("http://localhost@models.acme.dev/v1", False),
+        ("http://127.0.0.1:8080/v1", True),
+        ("https://models.acme.dev/v1", True),
+        ("http://[", True),  # the settings say what is wrong with it
+    ],
+)
+def test_a_key_does_not_go_out_in_the_clear(server: str, tried: bool, person: Person) -> None:
+    person.enters().comes_back()
+    answer = person.post("model", server=server, key="sk-any-any-any")
+    assert bool(person.server.tried) is tried
+    assert ("in the clear" in said(answer)) is not tried
+
+
+def test_what_does_not_start_is_told_while_the_server_goes_on(person: Person) -> None:
+    """With a button, and without the form: the key is kept."""
+    person.enters().comes_back()
+    person.server.trouble = "The database is away."
+    page = person.get()
+    assert said(page) == "The database is away. The server goes on as it was before, and tries again by itself."
+    assert 'name="key"' not in page.text
+    before = person.server.started
+    assert person.post("again").status_code == 303
+    assert person.server.started == before + 1
+
+
 def test_what_the_environment_sets_is_not_asked_for(person: Person) -> None:
-    person.server.outside = {"OPENAI_BASE_URL"}
+    person.server.outside = {"REVIEWER_MODEL"}
     person.enters().comes_back()
     page = person.get().text
-    assert ('name="server"' in page, 'name="key"' in page) == (False, True)
-    person.post("model", server="https://elsewhere.example/v1")
-    assert person.server.tried == [{}]
+    assert ('name="model"' in page, 'name="key"' in page) == (False, True)
+    person.post("model", model="mine", server="https://elsewhere.example/v1")
+    assert person.server.tried == [{"OPENAI_BASE_URL": "https://elsewhere.example/v1"}]
 
 
 def test_finished_is_closed_for_good(person: Person) -> None:

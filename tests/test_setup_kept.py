@@ -22,6 +22,7 @@ from reviewer.core.errors import Gone, UsageError
 from reviewer.credentials import Sealed, kept
 from reviewer.github.registering import register
 from reviewer.interrupts import run
+from reviewer.ports.registering import KeptAlready
 from reviewer.sealing import new_master
 from reviewer.settings import load
 from reviewer.setup import EnvFile
@@ -138,6 +139,23 @@ def test_the_environment_wins_over_the_database(tmp_path: Path) -> None:
     found = with_credentials(load(other), other, None)
     assert (found.app_id, found.missing_credentials()) == ("8", ("GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"))
     assert found.has_model
+
+
+def test_of_two_servers_the_first_one_counts(tmp_path: Path) -> None:
+    """In the database and in the file: the second keeps nothing, also of what the first one has not."""
+    environ = sealed(tmp_path, new_master())
+    (tmp_path / ".env").write_text("OPENAI_BASE_URL=\n")
+    settings = load(environ)
+    for vault in (Sealed(settings), EnvFile(tmp_path / ".env")):
+        vault.keep({"OPENAI_API_KEY": "sk-first"}, unless=("OPENAI_API_KEY", "OPENAI_BASE_URL"))
+        with pytest.raises(KeptAlready, match="OPENAI_API_KEY"):
+            vault.keep({"OPENAI_BASE_URL": "https://b.example"}, unless=("OPENAI_API_KEY", "OPENAI_BASE_URL"))
+        vault.keep(credentials(), unless=tuple(credentials()))
+        with pytest.raises(KeptAlready):
+            vault.keep({**credentials(), "GITHUB_APP_ID": "78"}, unless=("GITHUB_WEBHOOK_SECRET",))
+    assert kept(settings) == {**credentials(), "OPENAI_API_KEY": "sk-first"}
+    found = load({}, tmp_path / ".env")
+    assert (found.app_id, found.openai_base_url) == ("77", None)
 
 
 def test_a_change_of_the_master_key_takes_them_along(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

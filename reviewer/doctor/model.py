@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from reviewer.core.budget import row_of
 from reviewer.core.errors import ModelError, UsageError
-from reviewer.core.health import Check, Trouble
-from reviewer.core.types import Prompt, Tool
+from reviewer.core.health import Check, Trouble, in_halves
 from reviewer.doctor.bounded import Limits
-from reviewer.model import build_model
 from reviewer.ports.keys import last_of
 from reviewer.prices import OLD, price_list
 from reviewer.settings import Settings
+from reviewer.trying import try_model
 
 KEYS = 10  # of the operator's, that are tried
 LIMITED = {"rate_limited", "rate_limit_exceeded", "429"}  # codes: the key works, and has too much to do
@@ -28,23 +25,6 @@ VARIABLES = {
 NONE = "OPENAI_API_KEY is not set, nor OPENAI_BASE_URL or AZURE_OPENAI_ENDPOINT"
 SET = "set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server, or AZURE_OPENAI_ENDPOINT"
 ABOUT = "nothing can be reviewed: each check ends as could not review"
-PROMPT = Prompt(
-    system="You test a connection.",
-    user="Call the function with ready = true.",
-    tool=Tool(
-        "report_ready",
-        "Says that the connection works.",
-        {
-            "type": "object",
-            "properties": {"ready": {"type": "boolean"}},
-            "required": ["ready"],
-            "additionalProperties": False,
-        },
-    ),
-    version="doctor",
-    max_output=1_024,  # a model that thinks first needs some
-    urgent=True,
-)
 
 
 async def checks(settings: Settings, limits: Limits) -> list[Check]:
@@ -75,7 +55,7 @@ async def _one(settings: Settings, part: str, name: str, key: str, seconds: floa
     grade = "warning" if part == "embeddings" else "problem"
     try:
         async with asyncio.timeout(seconds):
-            took = await try_model(settings, name, key=key, embeds=part == "embeddings")
+            took = await try_model(settings, name, keys=[key] if key else [], embeds=part == "embeddings")
     except TimeoutError:
         return Check(part, f"{of} gave no answer within {seconds:.0f} s", grade, (Trouble("", lost),), outside=True)  # type: ignore[arg-type]
     except (ModelError, UsageError) as error:
@@ -95,48 +75,8 @@ def _spare(settings: Settings) -> str:
 
 def _why(error: ModelError | UsageError, lost: str, variable: str) -> Trouble:
     """Our sentences say first what is so, then how to mend it."""
-    said, _, mend = str(error).rstrip(".").partition(": ")
+    said, mend = in_halves(str(error))
     return Trouble(said, lost, mend.replace("REVIEWER_MODEL", variable))
-
-
-async def try_model(settings: Settings, name: str, *, key: str = "", embeds: bool = False) -> float:
-    """One cheap call; gives the seconds that it took. Raises UsageError or ModelError."""
-    azure_key = settings.azure_openai_api_key
-    model = build_model(
-        name,
-        api=settings.model_api,
-        keys=[key] if key else [],
-        base_url=settings.openai_base_url,
-        azure_endpoint=settings.azure_openai_endpoint,
-        azure_key=azure_key.get_secret_value() if azure_key else None,
-        azure_version=settings.openai_api_version or None,
-        tries=1,
-        patience=0,
-    )
-    begun = asyncio.get_running_loop().time()
-    try:
-        if embeds:
-            await model.embeddings(name).embed(["ready"])
-        else:
-            await _call(model, name)
-    finally:
-        with suppress(Exception):
-            await model.aclose()
-    return asyncio.get_running_loop().time() - begun
-
-
-async def _call(model: object, name: str) -> None:
-    answer = await model.call(PROMPT)  # type: ignore[attr-defined]
-    try:
-        called = isinstance(json.loads(answer.arguments), dict)
-    except ValueError:
-        called = False
-    if not called:
-        raise ModelError(
-            f"{name} answered with words instead of calling the function: set REVIEWER_MODEL to one that supports "
-            "function calling, or start its server with tool calls switched on",
-            code="no_function",
-        )
 
 
 async def prices_checks(settings: Settings) -> Sequence[Check]:

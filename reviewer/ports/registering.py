@@ -1,9 +1,11 @@
-"""A GitHub App as GitHub hands it out when it was made from a manifest."""
+"""A GitHub App as GitHub hands it out when it was made from a manifest, and what keeps a second one out."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+
+from reviewer.core.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,10 @@ class Registered:
     page: str  # the App's page, below which it is installed
     pem: str = field(repr=False)
     webhook_secret: str = field(repr=False)
+
+
+class KeptAlready(UsageError):
+    """Somebody else was quicker: nothing of what was to be kept is kept."""
 
 
 Register = Callable[[str], Awaitable[Registered]]  # by the code; raises GitHubError, Gone or Unprocessable

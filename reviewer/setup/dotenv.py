@@ -6,7 +6,7 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from reviewer.core.errors import UsageError
+from reviewer.ports.registering import KeptAlready
 
 MODE = 0o600
 SPARE = 16_384  # bytes that a test writes beside what is there: more than a key and its secrets take
@@ -47,12 +48,16 @@ class EnvFile:
         with _Beside(path) as file:
             file.write(b"#" * SPARE)
 
-    def keep(self, values: Mapping[str, str]) -> None:
-        """Each in place of the line with its name. Raises UsageError where that does not succeed; then nothing is
-        changed.
+    def keep(self, values: Mapping[str, str], *, unless: Collection[str] = ()) -> None:
+        """Each in place of the line with its name. Raises KeptAlready where one of `unless` is set there, else
+        UsageError where it does not succeed; then nothing is changed.
         """
         path = self.path.absolute().resolve()
-        text = with_values(self._text(path), values)
+        before = self._text(path)
+        stands = dotenv_values(stream=io.StringIO(before), interpolate=False) if unless else {}
+        if there := [name for name in unless if (stands.get(name) or "").strip()]:
+            raise KeptAlready(f"{', '.join(there)} was written into {path} meanwhile.")
+        text = with_values(before, values)
         found = dotenv_values(stream=io.StringIO(text))
         if wrong := [name for name, value in values.items() if found.get(name) != value]:
             raise UsageError(f"{wrong[0]} cannot be written into {path}: set it in the environment instead.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,8 +19,10 @@ class Vault(Protocol):
     def check(self) -> None:
         """Raises UsageError or OutsideError where it could not take them now."""
 
-    def keep(self, values: Mapping[str, str]) -> None:
-        """All or none, by the names of the variables. Raises UsageError or OutsideError."""
+    def keep(self, values: Mapping[str, str], *, unless: Collection[str] = ()) -> None:
+        """All or none, by the names of the variables. Raises KeptAlready where one of `unless` is kept already, else
+        UsageError or OutsideError.
+        """
 
 
 class Server(Protocol):
@@ -32,7 +34,7 @@ class Server(Protocol):
 
     @property
     def trouble(self) -> str:
-        """Why it has credentials and does not run."""
+        """Why it has credentials and does not run, or runs without what was set last."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -57,7 +59,9 @@ class Server(Protocol):
         """
 
     async def try_model(self, values: Mapping[str, str]) -> float:
-        """One cheap call; the seconds that it took. Raises UsageError or ModelError."""
+        """One cheap call; the seconds that it took. An address goes with the key that was typed with it, or with none.
+        Raises UsageError, also where a model is set already, or ModelError.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,34 +5,30 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.responses import Response
 
 from reviewer.core.errors import GitHubError, Gone, OutsideError, Unprocessable, UsageError
-from reviewer.ports.registering import Registered
+from reviewer.ports.registering import KeptAlready, Registered
 from reviewer.setup import pages
-from reviewer.setup.kit import Kit
+from reviewer.setup.last_step import LastStep
 from reviewer.setup.manifest import WEBHOOKS, Wish, app_of, form_address, manifest, notes, why_unreachable
 from reviewer.setup.pages import Offer
 from reviewer.setup.visits import STATE_SECONDS, Visit
 
 CREDENTIALS = ("GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET")
-MODEL = {"key": "OPENAI_API_KEY", "server": "OPENAI_BASE_URL", "model": "REVIEWER_MODEL", "api": "REVIEWER_MODEL_API"}
 
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 
 
 @dataclass(slots=True)
-class Progress:
+class Progress(LastStep):
     """A step gives None where the next page says all there is to say."""
 
-    kit: Kit
-    registered: Registered | None = None
-    held: dict[str, str] = field(default_factory=dict, repr=False)  # all that was got here
     unkept: str = ""  # why the credentials are not kept
-    answered: str = ""  # how the model answered
-    _one: asyncio.Lock = field(default_factory=asyncio.Lock)  # a code works once, and there is one App
+    replaced: tuple[str, ...] = ()  # what the page said that these credentials take the place of
 
     async def page(
         self, visit: Visit, here: str, *, said: str = "", typed: Mapping[str, str] | None = None
@@ -42,7 +38,7 @@ class Progress:
         if self.unkept and self.registered:
             return pages.unkept(self.held, self.unkept, self.registered, running=server.running)
         if server.running:
-            return self._model_page(said)
+            return self.model_page(said)
         if self.registered or not server.missing:
             return pages.stuck(server.trouble or "The credentials are there.", kept=self.kit.vault.place)
         if visit.code and visit.code_until > self.kit.now():
@@ -119,15 +115,15 @@ class Progress:
         """What failed before: fetch, keep or start."""
         if visit.code and not self.registered:
             return await self._convert(visit)
-        async with self._one:
-            if self.unkept:
-                await self._keep(self.held)
-            if not self.kit.server.running:
-                await self._go_on()
+        async with self.one:
+            if self.unkept and not await self._kept():
+                return await self._give_way()
+            if not self.kit.server.running or self.kit.server.trouble:
+                await self.go_on()
         return None
 
     async def _convert(self, visit: Visit) -> Response | None:
-        async with self._one:
+        async with self.one:
             if (late := self._late()) is not None:
                 return late
             try:
@@ -155,74 +151,42 @@ class Progress:
         if lacking := [name for name, value in values.items() if not value]:
             given = {name: value for name, value in values.items() if value}
             return pages.lacking(given, lacking, found)
-        self.registered, self.held = found, values
-        await self._keep(values)
-        await self._go_on()
+        self.registered, self.held, self.replaced = found, values, self.kit.server.present
+        if not await self._kept():
+            return await self._give_way()
+        await self.go_on()
         return None
 
-    async def _keep(self, values: Mapping[str, str]) -> None:
+    async def _kept(self) -> bool:
+        """False where somebody else's credentials are there; `unkept` says what else is in the way."""
+        unless = [name for name in CREDENTIALS if name not in self.replaced]
         try:
-            await asyncio.to_thread(self.kit.vault.keep, values)
+            await asyncio.to_thread(partial(self.kit.vault.keep, self.held, unless=unless))
+        except KeptAlready:
+            return False
         except (UsageError, OutsideError) as error:
             self.unkept = str(error)
         else:
             self.unkept = ""
+        return True
 
-    async def _go_on(self) -> str:
-        """Why not, "" where it runs."""
-        try:
-            await self.kit.server.go_on(self.held)
-        except (UsageError, OutsideError) as error:
-            return str(error)
-        return ""
+    async def _give_way(self) -> Response:
+        """Two servers on one database work for one App: the one that was kept first."""
+        self.registered, self.held, self.unkept = None, {}, ""
+        await self.go_on()
+        return self._second()
 
     def _late(self) -> Response | None:
         """The answer to who comes second."""
-        if not self.registered and self.kit.server.missing:
-            return None
+        return None if not self.registered and self.kit.server.missing else self._second()
+
+    def _second(self) -> Response:
         return pages.told(
             "There is an App already",
-            "It was registered in another tab or by another process. The one that GitHub has made just now is not "
-            f"used: delete it there ({self.kit.web}/settings/apps).",
+            "It was registered in another tab, or by another server on this database. The one that GitHub has made "
+            f"just now is not used: delete it there ({self.kit.web}/settings/apps).",
             status=409,
         )
-
-    # --- the model ----------------------------------------------------------------------------------------------
-
-    async def model(self, visit: Visit, fields: Mapping[str, str]) -> Response | None:
-        """Try what was typed, and keep it."""
-        if not self.kit.server.running:
-            return None
-        outside = self.kit.server.set_outside(*MODEL.values())
-        values = {name: fields.get(each, "") for each, name in MODEL.items() if name not in outside}
-        values = {name: value for name, value in values.items() if value}
-        self.kit.hide(values.get("OPENAI_API_KEY", ""), "setup OPENAI_API_KEY")
-        if not {"OPENAI_API_KEY", "OPENAI_BASE_URL"} & {*values, *outside}:
-            return self._model_page("Give a key, or the address of a server that needs none.", fields, status=400)
-        try:
-            took = await self.kit.server.try_model(values)
-        except (UsageError, OutsideError) as error:
-            return self._model_page(str(error), fields, status=400 if isinstance(error, UsageError) else 502)
-        async with self._one:
-            self.held |= values
-            await self._keep(values)
-            unkept, self.unkept = self.unkept, ""
-            why = await self._go_on()
-        self.answered = f"It answered in {max(took, 0.01):.2f} s."
-        visit.said = why or (f"The model works until this server stops, but is not kept: {unkept}" if unkept else "")
-        return None
-
-    def _model_page(self, said: str, fields: Mapping[str, str] | None = None, *, status: int = 200) -> Response:
-        server = self.kit.server
-        values = {
-            "typed": {name: (fields or {}).get(name, "") for name in ("server", "model", "api")},
-            "page": self.registered.page if self.registered else "",
-            "place": self.kit.vault.place,
-            "answered": self.answered,
-            "has_model": server.has_model,
-            "outside": server.set_outside(*MODEL.values()),
-        }
-        return pages.model(said, values, status=status)
 
 
 def _listed(names: tuple[str, ...]) -> str:

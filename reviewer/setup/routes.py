@@ -14,7 +14,7 @@ from reviewer.setup import pages
 from reviewer.setup.forms import COOKIE, TooMuch, fields_of, here, is_ahead
 from reviewer.setup.kit import Kit
 from reviewer.setup.progress import Progress
-from reviewer.setup.visits import HOURS, Visit, Visits
+from reviewer.setup.visits import Visit, Visits
 
 PATH = "/setup"
 
@@ -27,8 +27,9 @@ class Setup:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self._door = Door(kit.token)
-        self._visits = Visits(kit.now)
         self._progress = Progress(kit)
+        # What GitHub tells once is not lost with the hours of a visit.
+        self._visits = Visits(kit.now, open_end=lambda: bool(self._progress.unkept))
         self._finished = False
 
     def routes(self) -> list[Route]:
@@ -126,8 +127,7 @@ class Setup:
         response.set_cookie(
             COOKIE,
             self._visits.begin(),
-            max_age=HOURS * 3_600,
-            path=PATH,
+            path=PATH,  # no age: the visit ends here, and one with something to save does not
             httponly=True,
             samesite="lax",
             secure=here(request).startswith("https:"),

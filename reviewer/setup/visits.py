@@ -41,10 +41,10 @@ class Visit:
 
 
 class Visits:
-    """The token opens one visit; they end with the process."""
+    """The token opens one visit; they end with the process. While it is `open_end` none ends before."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+    def __init__(self, now: Callable[[], float], *, open_end: Callable[[], bool] = lambda: False) -> None:
+        self._now, self._open_end = now, open_end
         self._visits: dict[bytes, Visit] = {}
         self.used = False
 
@@ -57,10 +57,13 @@ class Visits:
 
     def of(self, cookie: str) -> Visit | None:
         found = self._visits.get(_hash(cookie))
-        return found if found and found.until > self._now() else None
+        return found if found and self._lasts(found) else None
 
     def any(self) -> bool:
-        return any(visit.until > self._now() for visit in self._visits.values())
+        return any(map(self._lasts, self._visits.values()))
+
+    def _lasts(self, visit: Visit) -> bool:
+        return visit.until > self._now() or self._open_end()
 
     def end(self) -> None:
         """All of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
@@ -22,11 +22,19 @@ class SqlCredentials(Database):
             rows = connection.execute(sa.select(CREDENTIALS.c.name, CREDENTIALS.c.sealed))
             return {row.name: row.sealed for row in rows}
 
-    def keep_credentials(self, sealed: Mapping[str, str]) -> None:
-        """All of them or none, each in place of the one of its name."""
+    def keep_credentials(self, sealed: Mapping[str, str], *, unless: Collection[str] = ()) -> tuple[str, ...]:
+        """All of them or none, each in place of the one of its name.
+
+        Gives those of the names in `unless` that are kept already; then nothing was changed.
+        """
         rows = [{"name": name, "sealed": text, "at": self.now()} for name, text in sorted(sealed.items())]
         with self.transaction() as connection:
-            put(connection, CREDENTIALS, rows)
+            _alone(connection)
+            query = sa.select(CREDENTIALS.c.name).where(CREDENTIALS.c.name.in_(list(unless))).order_by("name")
+            there = tuple(connection.execute(query).scalars())
+            if not there and rows:
+                put(connection, CREDENTIALS, rows)
+        return there
 
     def reseal_credential(self, name: str, before: str, sealed: str) -> bool:
         """False where somebody has changed it meanwhile."""
@@ -40,3 +48,11 @@ class SqlCredentials(Database):
         with self.transaction() as connection:
             put(connection, CREDENTIALS, [{"name": "", "sealed": "x" * 8_192, "at": self.now()}])
             connection.execute(sa.delete(CREDENTIALS).where(CREDENTIALS.c.name == ""))
+
+
+def _alone(connection: sa.Connection) -> None:
+    """Two servers that are set up at once: whoever comes second sees what the first one kept."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("reviewer credentials"))))
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
