@@ -23,6 +23,19 @@ async def put_off(this: Run, error: OutsideError) -> None:
     await let_go(this)
 
 
+async def wait_for_the_database(this: Run) -> None:
+    """Say that the run waits for our own database, as far as that can be said without it."""
+    if this.check and not this.ended:
+        with suppress(OutsideError):
+            await this.show(
+                CheckReport(
+                    "in_progress",
+                    "Waiting",
+                    "The reviewer's database does not answer: the review goes on when it does.",
+                )
+            )
+
+
 async def try_again(this: Run, error: OutsideError) -> str:
     """Have the job put off where GitHub may come back; returns what to say of it, "" when it is not tried again."""
     if not isinstance(error, GitHubError) or not error.retryable:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from reviewer.closing import close_threads
 from reviewer.configured import proposed
 from reviewer.core.budget import bill
-from reviewer.core.errors import GitHubError, Gone, OutsideError, Superseded
+from reviewer.core.errors import GitHubError, Gone, OutsideError, StoreError, Superseded
 from reviewer.core.gate import Overrides, decide
 from reviewer.core.render.buttons import COULD_NOT
 from reviewer.core.render.check import (
@@ -23,7 +23,7 @@ from reviewer.fates import keep_fates
 from reviewer.landing import long_wait
 from reviewer.looking import Sight, hits, look
 from reviewer.neighbours import judged
-from reviewer.outages import put_off, try_again
+from reviewer.outages import put_off, try_again, wait_for_the_database
 from reviewer.ports import RunRecord, Tools
 from reviewer.posting import post
 from reviewer.question import Question
@@ -52,6 +52,9 @@ async def review(job: Job, run: str, tools: Tools) -> RunRecord:
         return await _carry_out(this)
     except Superseded as why:
         return await end(this, "cancelled", _capital(str(why)), f"This run ended early: {why}.")
+    except StoreError:
+        await wait_for_the_database(this)
+        raise
     except OutsideError as error:
         if long_wait(error):
             await put_off(this, error)
@@ -218,6 +221,7 @@ def _footer(record: RunRecord) -> str:
         cost=record.cost,
         seconds=record.seconds,
         others=record.spent.by_model,
+        lost=record.spent.lost,
     )
 
 

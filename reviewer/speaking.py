@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
-from reviewer.core.errors import GitHubError, Gone, OutsideError, TooEarly
+from reviewer.core.errors import GitHubError, Gone, OutsideError, StoreError, TooEarly
 from reviewer.core.render.talk import answer_body, answer_mark
 from reviewer.core.types import Job
 from reviewer.landing import long_wait, once
@@ -62,7 +62,7 @@ async def to_the_end(
         return await work()
     except Gone:
         return None  # what the job is about, or all around it: there is nobody to tell
-    except TooEarly:
+    except (StoreError, TooEarly):
         raise  # it is done again
     except OutsideError as error:
         if not long_wait(error) and not await try_again(this, error):

@@ -16,6 +16,7 @@ from workshop import Workshop, job, play, working
 
 from reviewer.core.errors import GitHubError, OutsideError
 from reviewer.core.types import Job
+from reviewer.jobs import tables
 from reviewer.jobs.door import Door
 from reviewer.jobs.state import job_of
 
@@ -118,7 +119,7 @@ def test_a_failed_job_runs_again_when_it_is_redelivered(
             state = await jobs.status("d1")
             assert state
             assert state["error"] == sentence
-            assert [(record.name, record.msg) for record in caplog.records] == [("reviewer.jobs.work", "job.failed")]
+            assert [(record.name, record.msg) for record in caplog.records] == [("reviewer.jobs.telling", "job.failed")]
             shop.review = shop.nothing
             assert await asyncio.gather(*(jobs.enqueue(job("d1")) for _ in range(3))) == ["d1"] * 3
             assert await shop.ended("d1") == ["done"]
@@ -170,8 +171,9 @@ def test_what_cannot_be_kept_is_not_taken(database_url: str) -> None:
     play(story(), shop)
 
 
-def test_a_start_that_fails_can_be_repeated(tmp_path: Path) -> None:
+def test_a_start_that_fails_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is down at start is one sentence, and leaves nothing half started."""
+    monkeypatch.setattr(tables, "PATIENCE", 0.0)
     shop = Workshop(f"postgresql://user@/name?host={tmp_path}")
 
     async def story() -> None:

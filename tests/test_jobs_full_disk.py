@@ -10,6 +10,7 @@ from databases import sqlite_url
 from workshop import Workshop, job, play, working
 
 from reviewer.core.errors import OutsideError
+from reviewer.jobs.lasting import lasting
 
 __all__ = ["sqlite_url"]
 
@@ -45,6 +46,22 @@ def test_a_full_disk_loses_nothing(sqlite_url: str, monkeypatch: pytest.MonkeyPa
         assert {run for what, run in shop.happened if what == "reviewed"} == set(taken)
 
     play(story(), shop)
+
+
+def test_only_the_database_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of our own is no better in half an hour, and its job has a place that others wait for."""
+    monkeypatch.setattr("reviewer.jobs.lasting.AGAIN", 0.0)
+    tries: list[Exception] = []
+
+    async def do() -> None:
+        tries.append(
+            [OutsideError("full"), sa.exc.OperationalError("INSERT", {}, OSError()), KeyError("x")][len(tries)]
+        )
+        raise tries[-1]
+
+    with pytest.raises(KeyError):
+        asyncio.run(lasting(do))
+    assert len(tries) == 3
 
 
 @pytest.fixture(autouse=True)

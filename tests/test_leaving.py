@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import sqlalchemy as sa
 from databases import database_url, sqlite_url
+from dbos import DBOSClient, WorkflowStatus
 from workshop import Workshop, job, play, until, working
 
-from reviewer.core.errors import GitHubError, Gone, TooEarly
-from reviewer.core.types import Job
-from reviewer.jobs import Departures
+from reviewer.core.errors import GitHubError, Gone, OutsideError, TooEarly
+from reviewer.core.types import Amount, Call, Job, Level, Limit, Payer
+from reviewer.jobs import Departures, Leaving
+from reviewer.jobs.leaving import UNENDED
 from reviewer.jobs.tables import make
 from reviewer.ports import Entry
 from reviewer.store import Scope, SqlStore, engine
+from reviewer.store.accounts import Used, bookings
+from reviewer.store.ledger import _add
 from reviewer.store.purge import RECORD, TABLES, purge, tally
 from reviewer.store.tables import METADATA
 
@@ -207,3 +212,111 @@ def test_a_removed_repository_waits_for_a_day(sqlite_url: str) -> None:
         assert ("review", "bye") not in shop.happened
 
     play(story(), shop)
+
+
+def test_a_database_that_fails_once_strikes_later(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No delivery will say again that the App was taken off: the job comes back until nothing is left."""
+    monkeypatch.setattr("reviewer.jobs.departures.ONCE_MORE", 0.1)
+    shop, faults = Workshop(sqlite_url), [OutsideError("deadlock detected")]
+
+    def purging(store: SqlStore, scope: Scope) -> dict[str, int]:
+        if faults:
+            raise faults.pop()
+        return purge(store, scope)
+
+    async def review(each: Job, _run: str) -> None:
+        if each.kind == "uninstall":
+            await departures(shop.store).carry_out(each)
+
+    async def story() -> None:
+        monkeypatch.setattr("reviewer.jobs.leaving.purge", purging)
+        shop.review = review
+        async with working(shop) as jobs:
+            await jobs.enqueue(job("ended"))
+            assert await shop.ended("ended") == ["done"]
+            await jobs.enqueue(GOODBYE)
+            assert await shop.ended("bye") == ["done"]
+            assert await jobs.status("ended") is None
+        assert shop.happened.count(("review", "bye")) == 2
+
+    play(story(), shop)
+
+
+def test_a_job_that_begins_just_then_is_told_of(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at what waits and its end a worker may take a job: what it writes is struck the next time."""
+    shop = Workshop(sqlite_url)
+
+    def meanwhile(*_: object) -> None:
+        with shop.store.transaction() as connection:
+            connection.exec_driver_sql(
+                "UPDATE workflow_status SET status = 'PENDING', executor_id = 'w', recovery_attempts = 1"
+                " WHERE workflow_uuid = 'arrival:taken'"
+            )
+
+    async def story() -> None:
+        async with working(shop, worker=False) as jobs:
+            await jobs.enqueue(job("taken"))
+            await jobs.enqueue(job("waits", number=2))
+            with monkeypatch.context() as patch:
+                patch.setattr("reviewer.jobs.leaving.unwant", meanwhile)
+                struck = Leaving(shop.store).strike(Scope(7))
+            assert (struck.rows["jobs"], struck.running) == (1, 1)
+            assert Leaving(shop.store).strike(Scope(7)) == ({"jobs": 1, "wishes": 2}, 0)
+
+    play(story(), shop)
+
+
+def test_all_jobs_are_looked_through_once(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many repositories are taken off, and however many jobs were made at one time."""
+    monkeypatch.setattr("reviewer.jobs.leaving.PAGE", 3)
+    shop, pages = Workshop(sqlite_url), list[int]()
+    asked = DBOSClient.list_workflows
+
+    def counted(*args: Any, **about: Any) -> list[WorkflowStatus]:
+        found = asked(*args, **about)
+        pages.append(len(found))
+        return found
+
+    async def story() -> None:
+        async with working(shop, worker=False) as jobs:
+            for number in range(12):
+                await jobs.enqueue(replace(job(f"d{number}"), repository=f"octo/r{number}"))
+            with shop.store.transaction() as connection:
+                for number in range(12):
+                    at = (1_795_392_000_123, 1_795_392_000_124, 1_795_392_001_001)[number // 5]
+                    connection.exec_driver_sql(
+                        f"UPDATE workflow_status SET created_at = {at} WHERE workflow_uuid = 'arrival:d{number}'"
+                    )
+            monkeypatch.setattr(DBOSClient, "list_workflows", counted)
+            leaving, scopes = Leaving(shop.store), [Scope(7, f"Octo/R{number}") for number in range(11)]
+            found = [row.workflow_id for row in leaving._jobs(scopes, UNENDED)]
+            assert sorted(found) == sorted(f"arrival:d{number}" for number in range(11))
+            assert pages == [3, 5, 3, 5, 2]
+            assert leaving.strike(*scopes).rows == {"jobs": 11, "wishes": 11}
+            assert leaving.tally(Scope(7)) == {"deliveries": 12, "jobs": 1, "wishes": 1}
+
+    play(story(), shop)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_call_is_booked_while_its_account_is_struck(database_url: str) -> None:
+    """Both lock accounts in one order: who comes second waits for the first, and never the first for the second."""
+    store = SqlStore(engine(database_url))
+    store.create_tables()
+    limits = [Limit(level, "day", tokens=1_000) for level in get_args(Level)]
+    call = Call(Payer(7, "octo/app", person="ann"), "x", "m", "p", 0)
+    asyncio.run(store.book(call, Amount(1), limits))
+    first, *others = bookings(call.payer, limits, store.now())
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with ThreadPoolExecutor(1) as threads:
+        with store.transaction() as booking, store.engine.connect() as beside:
+            assert _add(booking, first, Used(1), Used(9, 9))
+            striking = threads.submit(purge, store, Scope(7))
+            while not striking.done() and not beside.execute(waiting).scalar():
+                beside.rollback()
+            for other in others:
+                assert _add(booking, other, Used(1), Used(9, 9))
+        assert striking.result()["accounts"] == 3
+    store.close()

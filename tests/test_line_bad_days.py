@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from world import ADDED, ADDED_TOO, REMOVED, Servers, World, finding, living, servers, world
 
-from reviewer.core.errors import GitHubError, OutsideError
+from reviewer.core.errors import GitHubError, OutsideError, StoreError
 from reviewer.outages import OUTAGES
 from reviewer.standin.model_shapes import Fault, FaultKind
 
@@ -264,3 +264,27 @@ def test_an_outage_without_end_has_one_for_us(world: World) -> None:
             world.carries_out(job)
         assert failed.value.put_off == wait
     assert not world.says("It is tried again at")
+
+
+# --- our own database ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["answers", "keep_answers", "book", "keep_step", "keep_run"])
+def test_a_database_that_is_away_costs_time_and_nothing_else(
+    world: World, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Wherever in a review it goes, the check waits, and the next attempt ends as if nothing had been."""
+    world.model.findings = THREE
+    job = world.wish(world.opens())
+
+    async def away(*_: object, **__: object) -> None:
+        raise StoreError("the database did not answer as it should")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.tools.store, method, away)
+        with pytest.raises(StoreError):
+            world.carries_out(job)
+        assert method in {"keep_step", "keep_run"} or world.verdict.startswith("None: ")
+    world.carries_out(job)
+    assert (len(world.pull.reviews), len(world.inline)) == (1, 3)
+    assert world.verdict == "success: Nothing blocks: 3 medium"

@@ -22,7 +22,7 @@ from databases import database_url, sqlite_url
 
 from reviewer.core.errors import OutsideError, UsageError
 from reviewer.store import SqlStore, engine, migrations, schema
-from reviewer.store.schema import NEWEST, REVISIONS, VERSIONS, revision_of
+from reviewer.store.schema import NEWEST, REVISIONS, VERSIONS, _keep_copy, revision_of
 from reviewer.store.tables import METADATA
 
 __all__ = ["database_url", "sqlite_url"]
@@ -146,6 +146,19 @@ def test_a_copy_is_kept_of_what_is_brought_up(sqlite_url: str, tmp_path: Path) -
     copy.close()
     made.close()
     assert {path.name for path in tmp_path.iterdir()} == {"reviewer.db", kept.name}
+
+
+def test_an_old_copy_is_not_taken_for_this_ones(sqlite_url: str, tmp_path: Path) -> None:
+    """Who went back to a backup and comes again has two copies; who tries the same thing again has one."""
+    made, old = SqlStore(engine(sqlite_url)), tmp_path / f"reviewer.db.before-{NEWEST}"
+    old.write_text("of another day")
+    first(made)
+    kept = _keep_copy(tmp_path / "reviewer.db")
+    assert kept == f"{old}-2"
+    assert _keep_copy(tmp_path / "reviewer.db") == kept
+    assert old.read_text() == "of another day"
+    made.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"reviewer.db", old.name, Path(kept).name}
 
 
 def test_without_room_for_the_copy_nothing_is_changed(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

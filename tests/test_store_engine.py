@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reviewer.core.errors import OutsideError, UsageError
 from reviewer.store import SqlStore, engine
+
+NOBODY = 65534  # its number everywhere
 
 
 @pytest.mark.parametrize(
@@ -38,14 +42,33 @@ def test_a_url_that_cannot_be_used_says_why(url: str, words: str, tmp_path: Path
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_database_says_so(tmp_path: Path) -> None:
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Of somebody who is not root, as the test is meanwhile: root may write everywhere."""
+    with tempfile.TemporaryDirectory() as name:
+        if os.geteuid():
+            yield Path(name)
+            return
+        os.chown(name, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+        try:
+            yield Path(name)
+        finally:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["empty", "used before"])
+def test_a_read_only_database_says_so(folder: Path, used: bool) -> None:
     """A file that cannot be written is told at start, not at the first webhook."""
-    file = tmp_path / "reviewer.db"
+    url, file = f"sqlite:///{folder}/reviewer.db", folder / "reviewer.db"
     file.touch()
+    if used:  # SQLite takes such a file's transaction without a word
+        before = SqlStore(engine(url))
+        before.create_tables()
+        before.close()
     file.chmod(0o400)
     with pytest.raises(UsageError, match="cannot be written"):
-        engine(f"sqlite:///{file}")
+        engine(url)
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])

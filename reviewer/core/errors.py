@@ -6,6 +6,7 @@ ReviewerError
 │   ├── GitHubError       `status`; `retryable`; `wait`, the seconds that a rate limit asks for
 │   │   ├── Gone          404/410/suspended: the job ends quietly
 │   │   └── Unprocessable 422: GitHub will not take this as it is
+│   ├── StoreError        our own database does not answer: the job waits for it
 │   └── ModelError        `retryable`; else for the operator to mend; `remedy` is what may help meanwhile
 ├── TooEarly              what it waits for still runs: the job is done again in `put_off` seconds
 └── Superseded            nobody wants this head any more: the run ends, its check is cancelled
@@ -28,6 +29,10 @@ class UsageError(ReviewerError):
 
 class OutsideError(ReviewerError):
     """A service that we depend on failed."""
+
+
+class StoreError(OutsideError):
+    """The database did not do its part; what was to be done may be done again."""
 
 
 class GitHubError(OutsideError):

@@ -11,7 +11,7 @@ import asyncio
 
 import structlog
 
-from reviewer.core.errors import GitHubError, Gone, TooEarly
+from reviewer.core.errors import GitHubError, Gone, OutsideError, TooEarly
 from reviewer.core.types import Job
 from reviewer.jobs.leaving import Leaving
 from reviewer.ports import Survey
@@ -19,6 +19,7 @@ from reviewer.store import Scope, SqlStore
 from reviewer.store.purge import RECORD
 
 LATER = 900.0  # seconds in which a line that was cut short has surely written its last row
+ONCE_MORE = 300.0  # seconds after which a database is tried again that did not do it
 ASK_AGAIN = 3600.0  # seconds after which GitHub is asked again that did not say which repositories there are
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -38,13 +39,15 @@ class Departures:
             here = await self._here(job.installation)
             names = [name for name in job.commands.split() if name.lower() not in here]
             scopes = [Scope(job.installation, name, spare=RECORD) for name in names]
-        rows, running = 0, 0
-        for scope in scopes:
-            struck = await asyncio.to_thread(self._leaving.strike, scope, but=job.delivery)
-            rows, running = rows + sum(struck.rows.values()), running + struck.running
-            _log.info("departure.struck", installation=job.installation, of=scope.repository, rows=struck.rows)
-        if running:
-            raise TooEarly(f"{running} of its jobs are ending, and may write something yet", put_off=LATER)
+        try:
+            struck = await asyncio.to_thread(self._leaving.strike, *scopes, but=job.delivery)
+        except OutsideError as error:  # what went is gone, and what is left goes the next time
+            raise TooEarly(f"not all of it is struck: {error}", put_off=ONCE_MORE) from error
+        of = " ".join(scope.repository for scope in scopes)
+        _log.info("departure.struck", installation=job.installation, of=of, rows=struck.rows)
+        if struck.running:
+            raise TooEarly(f"{struck.running} of its jobs are ending, and may write something yet", put_off=LATER)
+        rows = sum(struck.rows.values())
         return f"{rows} rows of {len(scopes)} repositories were struck" if job.commands else f"{rows} rows were struck"
 
     async def _here(self, installation: int) -> set[str]:

@@ -17,6 +17,7 @@ from reviewer.jobs.again import again_if_failed
 from reviewer.jobs.bound import as_function
 from reviewer.jobs.door import Door
 from reviewer.jobs.hush import hush
+from reviewer.jobs.lanes import POLLING, Lanes
 from reviewer.jobs.loop import LoopThread
 from reviewer.jobs.me import me
 from reviewer.jobs.pace import QUIET, Pace
@@ -24,7 +25,6 @@ from reviewer.jobs.pulse import BEAT_EVERY, DEAD_AFTER, Pulse
 from reviewer.jobs.state import (
     APPLICATION_VERSION,
     ARRIVALS,
-    COMMANDS,
     LATER,
     RECORD,
     REVIEWS,
@@ -40,8 +40,6 @@ T = TypeVar("T")
 
 NAME = "reviewer"
 NOT_RUNNING = "the job queue is not running; try again when the server has started"
-ARRIVALS_AT_ONCE = 64
-AHEAD = 4  # times as many reviews as may run are taken, so that those of another installation are among them
 THREADS = 64  # of DBOS and of all that goes from our loop to a thread, the store above all
 
 
@@ -62,7 +60,7 @@ class Jobs:
         gave_up: Line,
         concurrency: int = 16,
         longest_wait: float = 60.0,
-        polling: float = 0.05,
+        polling: float = 0.0,
         attempts: int = 5,
         announce_within: float = 10.0,
         quiet: float = QUIET,
@@ -72,7 +70,7 @@ class Jobs:
     ) -> None:
         self._store, self._workers = store, Workers(store)
         self._lines = Lines(review, announce, gave_up)
-        self._concurrency, self._polling = concurrency, polling
+        self._concurrency, self._polling = concurrency, polling or POLLING[store.engine.dialect.name]
         self._longest_wait = longest_wait
         self._attempts, self._announce_within, self._quiet = attempts, announce_within, quiet
         self._beat_every, self._dead_after, self._me = beat_every, dead_after, worker
@@ -108,16 +106,14 @@ class Jobs:
             # While the database is away a webhook is answered 503 at once, but what was taken waits until it is back.
             self._client = self._connect(retry=False)
             client = self._connect(retry=True)
-            polling = self._polling
-            client.register_queue(ARRIVALS, worker_concurrency=ARRIVALS_AT_ONCE, polling_interval_sec=polling)
-            lanes: dict[str, Any] = {"worker_concurrency": self._concurrency * AHEAD, "partition_concurrency": 1}
-            for queue in (REVIEWS, COMMANDS):  # a partition is a lane
-                client.register_queue(queue, **lanes, polling_interval_sec=polling)
+            lanes = Lanes(client, self._workers, concurrency=self._concurrency, dead_after=self._dead_after)
+            lanes.make(self._polling)
         self._pulse = Pulse(
             self._client,
             self._workers,
             me,
             counted_out=lambda: self._loop.begin(work.drop_lost()),
+            shared=lambda: self._loop.begin(work.give_back(lanes.spread())),
             now=self._store.now,
             every=self._beat_every,
             dead_after=self._dead_after,

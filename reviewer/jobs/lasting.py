@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from reviewer.store.database import FAULTS
+
 T = TypeVar("T")
 
 AGAIN = 2.0  # seconds between two tries
@@ -16,11 +18,11 @@ log = logging.getLogger(__name__)
 
 
 async def lasting(do: Callable[[], Awaitable[T]]) -> T:
-    """Raises what the last try raised. `do` may be done again."""
+    """Raises what the last try raised, and at once what is not about the database. `do` may be done again."""
     for left in range(TRIES, 0, -1):
         try:
             return await do()
-        except Exception as error:
+        except FAULTS as error:
             if left == 1:
                 raise
             if left == TRIES:

@@ -27,7 +27,7 @@ def boot_clock() -> float:
 
 
 class Pulse:
-    """Started once. `counted_out` is called, in the pulse's thread, when others may have taken our work."""
+    """Started once. Its thread calls `shared` at each beat, and `counted_out` when others may have taken our work."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Pulse:
         me: Worker,
         *,
         counted_out: Callable[[], None],
+        shared: Callable[[], None],
         now: Callable[[], float],
         every: float = BEAT_EVERY,
         dead_after: float = DEAD_AFTER,
@@ -44,7 +45,7 @@ class Pulse:
         self._queues, self._workers, self._me, self._now = queues, workers, me, now
         self._takeover = Takeover(queues, workers, me, dead_after=dead_after)
         self._every, self._dead_after, self._clock = every, dead_after, clock
-        self._counted_out = counted_out
+        self._counted_out, self._shared = counted_out, shared
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat_on, name="reviewer-pulse", daemon=True)
         self._last = clock()  # when the last beat began that arrived
@@ -86,6 +87,7 @@ class Pulse:
         while True:
             try:
                 self._takeover.look()
+                self._shared()
                 if lost := self._workers.enter_lost():
                     log.warning("calls.lost", extra={"calls": lost, "mend": "none: what was reserved is their cost"})
                 if self._clock() - self._pruned > PRUNE_EVERY:

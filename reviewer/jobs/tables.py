@@ -22,7 +22,7 @@ def make(
     store: SqlStore,
     *,
     upgrade: bool = False,
-    patience: float = PATIENCE,
+    patience: float | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], object] = time.sleep,
 ) -> None:
@@ -36,7 +36,7 @@ def make(
         with store.told():
             DBOS.migrate(store.engine.url.render_as_string(hide_password=False))
 
-    _await(do, patience=patience, clock=clock, sleep=sleep)
+    _await(do, patience=PATIENCE if patience is None else patience, clock=clock, sleep=sleep)
 
 
 def _await(

@@ -10,15 +10,17 @@ from typing import Any, NamedTuple
 
 from dbos import DBOSClient
 
-from reviewer.core.errors import GitHubError, Gone, OutsideError, ReviewerError, TooEarly
+from reviewer.core.errors import OutsideError, ReviewerError
 from reviewer.core.types import Job
 from reviewer.jobs.again import again_if_failed
 from reviewer.jobs.lasting import lasting
 from reviewer.jobs.loop import CANCEL_WITHIN
 from reviewer.jobs.pace import Pace
+from reviewer.jobs.patience import Patience
 from reviewer.jobs.pulse import Pulse
 from reviewer.jobs.slots import Slots
-from reviewer.jobs.state import PUT_OFF, arrival_id, job_of, later, turn
+from reviewer.jobs.state import PUT_OFF, REVIEWS, arrival_id, job_of, later, queue_of, turn
+from reviewer.jobs.telling import sentence, told
 from reviewer.store import Workers
 
 Line = Callable[[Job, str], Awaitable[Sequence[Job] | None]]  # (job, run id); gives the jobs that are to follow
@@ -46,6 +48,7 @@ class JobFailed(ReviewerError):
 class Running(NamedTuple):
     task: asyncio.Task[Any]
     begun: float  # by the pulse's clock
+    queue: str
 
 
 class Work:
@@ -69,7 +72,7 @@ class Work:
         self._queues, self._workers, self._lines = queues, workers, lines
         self._pulse, self._pace, self._in_burst, self._follow = pulse, pace, in_burst, follow
         self._attempts, self._announce_within = attempts, announce_within
-        self._slots, self._quick, self._longest_wait = Slots(concurrency), Slots(concurrency), longest_wait
+        self._slots, self._quick, self._patience = Slots(concurrency), Slots(concurrency), Patience(longest_wait)
         self._stopping = False
         self._running: dict[str, Running] = {}  # reviews by their run
         self._working: set[asyncio.Task[Any]] = set()
@@ -90,43 +93,36 @@ class Work:
                 try:
                     await asyncio.wait_for(self._lines.announce(job, run), self._announce_within)
                 except Exception as error:  # noqa: BLE001 - it is told
-                    _told("job.not_announced", error, run)
+                    told("job.not_announced", error, run)
             await lasting(lambda: self._queues.enqueue_async(turn(job, run), fields, run))
         return None
 
     async def do(self, fields: dict[str, Any], run: str) -> None:
         """Run the line. Raises JobFailed for whatever it raises: only our own sentence goes into the database."""
         job = job_of(fields)
-        async with self._alone(run), self._turn(job), self._at_work():
+        async with self._alone(job, run), self._turn(job), self._at_work():
             await self._after_the_burst()
             try:
                 if await self._tries(run) <= self._attempts:
                     # Kept before this job is done: a crash between the two has both done again, each under its id.
                     if follow := await self._lines.review(job, run):
                         await asyncio.to_thread(self._follow, follow)
+                    self._patience.done(run)
                     return
                 await self._lines.gave_up(job, run)
             except Exception as error:  # noqa: BLE001 - it is told, and raised anew
-                if wait := self._comes_back(error):
+                if wait := self._patience.comes_back(error, run):
                     await self._put_off(fields, run, wait)
-                    raise JobFailed(PUT_OFF + _sentence(error)) from None
-                _told("job.failed", error, run)
-                raise JobFailed(_sentence(error)) from None
+                    raise JobFailed(PUT_OFF + sentence(error)) from None
+                told("job.failed", error, run)
+                raise JobFailed(sentence(error)) from None
         log.error("job.gave_up", extra={"run": run})
         raise JobFailed(f"given up: it was begun {self._attempts} times and ended with the process each time")
-
-    def _comes_back(self, error: Exception) -> float:
-        """The seconds after which the job is to be done again; 0: it has failed."""
-        if isinstance(error, TooEarly):
-            return error.put_off
-        if not isinstance(error, GitHubError):
-            return 0.0
-        return error.put_off or (error.wait if error.wait > self._longest_wait else 0.0)
 
     async def _put_off(self, fields: dict[str, Any], run: str, wait: float) -> None:
         """Have the job done again once GitHub lets us in; meanwhile it holds up nobody."""
         log.info("job.put_off", extra={"run": run, "seconds": round(wait)})
-        await self._queues.enqueue_async(later(min(wait, LONGEST_PUT_OFF)), fields, run)
+        await lasting(lambda: self._queues.enqueue_async(later(min(wait, LONGEST_PUT_OFF)), fields, run))
 
     async def again(self, fields: dict[str, Any], run: str) -> None:
         """Wake a job that was put off, unless that has happened."""
@@ -152,14 +148,14 @@ class Work:
     # --- whose a job is -------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def _alone(self, run: str) -> AsyncIterator[None]:
+    async def _alone(self, job: Job, run: str) -> AsyncIterator[None]:
         """A job that was taken from us may come back to us while its old line still runs: that one ends first."""
         if before := self._running.get(run):
             before.task.cancel()
             await asyncio.wait([before.task])
         task = asyncio.current_task()
         assert task
-        self._running[run] = mine = Running(task, self._pulse.clock())
+        self._running[run] = mine = Running(task, self._pulse.clock(), queue_of(job))
         try:
             yield
         finally:
@@ -188,6 +184,21 @@ class Work:
             if not await asyncio.to_thread(self._pulse.owns, run):
                 log.warning("job.lost", extra={"job": run, "run": run})
                 running.task.cancel()
+
+    async def give_back(self, room: int) -> None:
+        """Leave to the other workers what was taken beyond `room` and waits here: the newest first.
+
+        Should the last step fail, the job is found idle in our hands after a while: see `Takeover`.
+        """
+        ours = {run: running for run, running in self._running.items() if running.queue == REVIEWS}
+        waiting = [run for run, running in reversed(ours.items()) if running.task in self._parked]
+        for run in waiting[: max(len(ours) - room, 0)]:
+            mine, task = await asyncio.to_thread(self._pulse.owns, run), ours[run].task
+            if mine and not self._stopping and task in self._parked:  # else its turn came meanwhile
+                task.cancel()
+                await asyncio.wait([task])
+                await self._queues.resume_workflow_async(run, queue_name=REVIEWS)
+                log.info("job.given_back", extra={"job": run, "run": run})
 
     # --- the end --------------------------------------------------------------------------------------------------
 
@@ -231,20 +242,3 @@ class Work:
             task.cancel()
         if left:
             await asyncio.wait(left, timeout=CANCEL_WITHIN)
-
-
-def _told(event: str, error: Exception, run: str) -> None:
-    """What we raised on purpose says in a sentence what is so; where it was raised helps nobody."""
-    if isinstance(error, Gone):
-        log.info(event, extra={"run": run, "reason": str(error)})
-    elif isinstance(error, ReviewerError):
-        log.error(event, extra={"run": run, "reason": str(error)})
-    else:
-        log.error(event, extra={"run": run}, exc_info=error)
-
-
-def _sentence(error: Exception) -> str:
-    """What may rest of an error: our own sentence; of a stranger's only the name, since its text may quote code."""
-    if isinstance(error, ReviewerError):
-        return str(error)
-    return f"unexpected {type(error).__name__}; the log has its traceback at job.failed"

@@ -10,14 +10,12 @@ from typing import NamedTuple
 
 from reviewer.core.spending import begin, end
 from reviewer.core.types import Amount, Fill, Level, Limit, Payer, Window
+from reviewer.store.locking import ORDER
 from reviewer.store.statements import whole
 
 NANO = 10**9  # billionths of a dollar are whole numbers: databases add them without a rounding
 NO_LIMIT = 2**62
 LONGEST = 200  # characters of a name
-# The narrowest first: what all share is locked last, so for the shortest time. Everybody locks in this order, so that
-# no two bookings wait for one another.
-ORDER: tuple[Level, ...] = ("person", "repository", "installation", "everything")
 
 
 class Key(NamedTuple):

@@ -9,9 +9,12 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from reviewer.core.errors import OutsideError
+from reviewer.core.errors import OutsideError, StoreError
 from reviewer.store.remedies import mended
 from reviewer.store.schema import VERSIONS, prepare, why_not
+
+# The database's own: as the store tells them, and as they come from who shares its engine. Others are bugs of ours.
+FAULTS = (OutsideError, sa.exc.DBAPIError, sa.exc.TimeoutError)
 
 
 class Database:
@@ -45,7 +48,7 @@ class Database:
         try:
             yield
         except sa.exc.SQLAlchemyError as error:
-            raise OutsideError(_sentence(error)) from error
+            raise StoreError(_sentence(error)) from error
 
     def clock(self, connection: sa.Connection) -> sa.ColumnElement[float]:
         """Seconds since the epoch by one clock for all: a SQLite file lies on one machine, so there its clock will do.

@@ -106,8 +106,9 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     reason: object = ""
     for pause in (*LOCKED, 0.0):
         try:
-            with made.begin() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")  # a read-only file shows itself only at a write
+            with made.connect() as connection:  # without a commit
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.exec_driver_sql("PRAGMA user_version=0")  # a read-only file shows itself only at a write
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             reason = getattr(error, "orig", error)  # the pragmas raise the driver's own errors
             if "locked" not in str(reason):

@@ -6,8 +6,10 @@ the new ones; a major one is not for them.
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -102,16 +104,22 @@ def _keep_copy(file: Path) -> str:
     """A copy of the file beside it, as it was; its name, "" where the file is too large for a start to wait for it."""
     if file.stat().st_size > COPIED:
         return ""
-    kept = file.with_name(f"{file.name}.before-{NEWEST}")
-    if kept.exists():  # an earlier try got no further
-        return str(kept)
     if (free := shutil.disk_usage(file.absolute().parent).free) < 2 * file.stat().st_size:
         raise OutsideError(
             f"{file} is to be brought to revision {NEWEST} and a copy of it kept, for which the disk has no room "
             f"({free // 2**20} MB are free): make room, and start again"
         )
-    with suppress(FileExistsError):
-        copy(file, kept)
+    older: list[Path] = []
+    for nth in count(1):
+        kept = file.with_name(f"{file.name}.before-{NEWEST}" + (f"-{nth}" if nth > 1 else ""))
+        with suppress(FileExistsError):
+            copy(file, kept)
+            break
+        older.append(kept)
+    for same in older:
+        if filecmp.cmp(same, kept, shallow=False):  # an earlier try got no further
+            kept.unlink()
+            return str(same)
     return str(kept)
 
 

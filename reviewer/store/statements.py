@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from reviewer.store.locking import order_of
 from reviewer.store.tables import DELIVERIES, WISHES
 
 
@@ -38,12 +39,12 @@ def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, 
 
 
 def strike(connection: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool], wait: bool = False) -> int:
-    """Delete rows; how many went. They are locked in the order of their keys, as `put` is given them: two that meet
-    cannot deadlock. Without `wait` those that somebody is writing just now stay.
+    """Delete rows; how many went. They are locked in the order in which everybody locks them: two that meet cannot
+    deadlock. Without `wait` those that somebody is writing just now stay.
     """
     keys = list(table.primary_key)
     if connection.dialect.name == "postgresql":  # SQLite has one writer
-        free = sa.select(*keys).where(*where).order_by(*keys).with_for_update(skip_locked=not wait)
+        free = sa.select(*keys).where(*where).order_by(*order_of(table)).with_for_update(skip_locked=not wait)
         where = (sa.tuple_(*keys).in_(free),)
     return len(connection.execute(sa.delete(table).where(*where).returning(keys[0])).all())
 

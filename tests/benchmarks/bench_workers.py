@@ -50,7 +50,7 @@ from reviewer.standin.server import serve
 from reviewer.standin.webhooks import deliver
 
 WITHIN = 300.0  # seconds for all reviews of a run
-WARMING = 4  # reviews for each worker, for what a process does once
+WARMING = 2  # reviews for each worker, for what a process does once
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -294,9 +294,9 @@ def main() -> None:
     parser.add_argument("--cores", type=float, default=0.5, help="of each worker; 0: as many as it gets")
     parser.add_argument("--model", type=float, default=0.2, help="seconds for a call")
     parser.add_argument("--github", type=float, default=0.0, help="seconds for a request")
-    parser.add_argument("--short", action="store_true", help="one run of 24 reviews each")
+    parser.add_argument("--short", action="store_true", help="one run of 16 reviews each")
     chosen = parser.parse_args()
-    runs, reviews, cores = (1, 24, chosen.cores) if chosen.short else (chosen.runs, chosen.reviews, chosen.cores)
+    runs, reviews, cores = (1, 16, chosen.cores) if chosen.short else (chosen.runs, chosen.reviews, chosen.cores)
     if cores and (why := refusal(cores)):
         print(f"No control group can be made ({why}): each worker takes as many cores as it gets.")
         cores = 0.0
