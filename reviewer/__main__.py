@@ -12,7 +12,7 @@ import typer
 
 from reviewer import __version__, administering, operating, options, reviewing
 from reviewer.core.errors import OutsideError, UsageError
-from reviewer.printing import complain, ended, gone, lenient, say
+from reviewer.printing import complain, ended, flush, gone, lenient, no_room, say
 
 if TYPE_CHECKING:
     from reviewer.settings import Settings
@@ -43,6 +43,19 @@ administering.add_to(cli)
 def main() -> None:
     """The console script: what goes wrong becomes one sentence and an exit code."""
     lenient()
+    code = _run()
+    if code == INTERRUPTED:  # typer makes this of a Ctrl-C, in silence
+        complain("Interrupted")
+        gone(code)
+    try:
+        flush()
+    except UsageError as error:
+        complain(str(error))
+        code = USAGE
+    raise SystemExit(code)
+
+
+def _run() -> int:
     code = OK
     try:
         code = cli(prog_name="reviewer", standalone_mode=False) or OK
@@ -57,14 +70,14 @@ def main() -> None:
         code = OUTSIDE
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except Exception:  # noqa: BLE001 - Python's own exit code for it is 1, which would say that the gate failed
-        sys.excepthook(*sys.exc_info())
-        complain("This is an error of the reviewer itself: please report it with the lines above")
+    except Exception as error:  # noqa: BLE001 - Python's own exit code for it is 1, which would say that the gate failed
+        if isinstance(error, OSError) and (why := no_room(error)):
+            complain(why)
+        else:
+            sys.excepthook(*sys.exc_info())
+            complain("This is an error of the reviewer itself: please report it with the lines above")
         code = USAGE
-    if code == INTERRUPTED:  # typer makes this of a Ctrl-C, in silence
-        complain("Interrupted")
-        gone(code)
-    raise SystemExit(code)
+    return code
 
 
 @cli.callback()
@@ -148,7 +161,8 @@ def receive(
 def audit(repo: options.Hosted, output: options.Shape = "text") -> None:
     """Show who dismissed, forgot, overrode or paused what, and why.
 
-    Reads the database of `serve`, the newest first. The page COMMANDS has the keys of the JSON. Exit code 2: there is no database.
+    Reads the database of `serve`, the newest first; the page COMMANDS has the keys of the JSON. Exit code 2: there is
+    no database.
     """
     from reviewer.commands.audit import audit_command
 

@@ -178,9 +178,10 @@ class _Asking(Generic[T, R]):
         try:
             answer = await self.model.call(prompt)
         except ModelError as error:
+            lost: Asked[T, R] = Asked(spent=error.lost.spent(self.model.name))
             if error.remedy == "smaller" and self._can_halve(things):
-                return await self._halves(things)
-            return await self._as_it_is(things, before, str(error), error)
+                return lost + await self._halves(things)
+            return lost + await self._as_it_is(things, before, str(error), error)
         paid: Asked[T, R] = Asked(spent=answer.spent(self.model.name))
         cut = answer.fault == "truncated" and prompt.max_output < prompt.most_output
         return paid + await self._made_of(answer, things, before, cut=cut)

@@ -41,9 +41,10 @@ class Metered:
         entry = Call(till.payer, prompt.tool.name, self.name, prompt.version, tools.now())
         entry = replace(entry, estimated=prompt.tokens, most=prompt.max_output)
         estimate, own = self._estimate(prompt), await _is_own(self._model)
-        reserved = await till.book(entry, estimate, share=self._share(prompt), own=own)
+        booked = await till.book(entry, estimate, share=self._share(prompt), own=own)
+        prompt = replace(prompt, again=booked.again)
         started = tools.clock()
-        async with till.asking(reserved, entry):
+        async with till.asking(booked):
             try:
                 with tools.trace.chat(self.name, prompt) as answered:
                     answer = await self._model.call(prompt)
@@ -57,8 +58,8 @@ class Metered:
         took = answer.seconds or tools.clock() - started
         made = replace(entry, usage=answer.usage, seconds=took, waited=answer.waited, outcome=answer.fault or "ok")
         made = replace(made, request_id=answer.request_id, capped=answer.capped)
-        await asyncio.shield(till.paid(reserved, made, answer.lost, flex=answer.flex, untold=untold))
-        return answer
+        await asyncio.shield(booked.paid(made, answer.lost, flex=answer.flex, untold=untold))
+        return replace(answer, lost=booked.at_most(answer.lost))
 
     def _estimate(self, prompt: Prompt) -> Usage:
         """The most that the call may take."""
@@ -101,14 +102,14 @@ class MeteredVectors:
         tools = self._till.run.tools
         estimate = Usage(input=tools.spending.margins.reserve(self.name, tokens))
         entry = Call(self._till.payer, EMBED, self.name, "", tools.now(), estimated=tokens)
-        reserved = await self._till.book(entry, estimate, share=LAST_ONLY)
-        async with self._till.asking(reserved, entry):
+        booked = await self._till.book(entry, estimate, share=LAST_ONLY)
+        async with self._till.asking(booked):
             with tools.trace.embedding(self.name) as answered:
                 found = await self._vectors.embed(texts)
                 answered(found.usage)
         tools.spending.margins = tools.spending.margins.learned(self.name, tokens, found.usage.input)
         made = replace(entry, usage=found.usage, seconds=found.seconds, waited=found.waited)
-        await asyncio.shield(self._till.paid(reserved, made, Lost()))
+        await asyncio.shield(booked.paid(made, Lost()))
         return found
 
     def alike(self, a: bytes, b: bytes) -> float:

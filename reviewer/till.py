@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -25,6 +25,10 @@ FIRST = 60.0  # seconds that calls wait for the first answer of a model
 LEAST = 4  # a smaller call has one part in so many of the input; the output's most is the same
 Remedy = Literal["", "smaller", "another"]
 HUNKS: tuple[Tier, ...] = ("exact", "structural", "miss")  # tiers of the cache
+LOST, FAILED = (
+    "lost",
+    "failed",
+)  # outcomes of a try that was made again: nobody knows what it took, or its server said it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,27 @@ class Till:
             if locked:
                 lock.release()
 
-    async def book(self, call: Call, estimate: Usage, *, share: float, own: bool = False) -> Reserved:
+    async def book(self, call: Call, estimate: Usage, *, share: float, own: bool = False) -> Booked:
         """Reserve what a call may take. Raises ModelError where the budgets do not take it.
 
-        Where calls under way have reserved what it needs, it is tried again for a while: they seldom take all of it.
         `own`: it is not the operator who pays.
+        """
+        try:
+            reserved = await self.reserve(call, estimate, share=share, own=own)
+        except ModelError:  # what was never sent is no row of the ledger; whoever counts hears of it
+            self.run.tools.spending.called(replace(call, outcome=OVER))
+            raise
+        return Booked(self, call, estimate, share, own, reserved)
+
+    async def reserve(self, call: Call, estimate: Usage, *, share: float, own: bool) -> Reserved:
+        """For one try. Raises ModelError where the budgets do not take it.
+
+        Where calls under way have reserved what it needs, it is tried again for a while: they seldom take all of it.
         """
         tools, spending = self.run.tools, self.run.tools.spending
         limits = [limit for limit in spending.limits if not (own and limit.level == "everything")]
         if any(limit.dollars is not None for limit in limits) and self._dollars(call, estimate) is None:
-            raise self._refused(call, unpriced(call.model), "another")
+            raise ModelError(unpriced(call.model), code=OVER, remedy="another")
         wants = self._amount(call, estimate)
         for pause in SOON if self.payer.urgent else PAUSES:
             booked = await self._booked(replace(call, usage=estimate), wants, limits, share)
@@ -86,7 +101,7 @@ class Till:
         least = self._amount(call, replace(estimate, input=estimate.input // LEAST))
         smaller: Remedy = "smaller" if fits(full, least, share=share) else ""
         sentence = over(full, share=share, wants=wants)
-        raise self._refused(call, sentence, "another" if share < LAST_ONLY else smaller)
+        raise ModelError(sentence, code=OVER, remedy="another" if share < LAST_ONLY else smaller)
 
     async def _booked(self, call: Call, wants: Amount, limits: list[Limit], share: float) -> Reserved | Refused:
         """Where the run is cancelled meanwhile, what was reserved is given back: nothing was sent."""
@@ -96,7 +111,7 @@ class Till:
         except asyncio.CancelledError:
             with suppress(OutsideError):
                 if isinstance(booked := await booking, Reserved):
-                    await self.paid(booked, replace(call, usage=Usage(), outcome="cancelled"), Lost())
+                    await self.settle(booked, replace(call, usage=Usage(), outcome="cancelled"), Lost())
             raise
 
     def _amount(self, call: Call, usage: Usage) -> Amount:
@@ -106,42 +121,42 @@ class Till:
         """At the full price; None without one."""
         return bill(Spent({call.model: usage}), prices=self.run.tools.prices)
 
-    def _refused(self, call: Call, sentence: str, remedy: Remedy) -> ModelError:
-        """What was never sent is no row of the ledger; whoever counts hears of it."""
-        self.run.tools.spending.called(replace(call, outcome=OVER))
-        return ModelError(sentence, code=OVER, remedy=remedy)
-
     @asynccontextmanager
-    async def asking(self, reserved: Reserved, call: Call) -> AsyncIterator[None]:
+    async def asking(self, booked: Booked) -> AsyncIterator[None]:
         """What goes wrong in it ends the reservation, also where the run is cancelled."""
+        call = booked.call
         try:
             yield
         except ModelError as error:
             call = replace(call, outcome=error.code or "error", seconds=error.seconds, request_id=error.request_id)
-            await asyncio.shield(self.paid(reserved, call, error.lost))
+            await asyncio.shield(booked.paid(call, error.lost))
+            error.lost = booked.at_most(error.lost)
             raise
         except asyncio.CancelledError as cancelled:
-            lost = next((each for each in cancelled.args if isinstance(each, Lost)), Lost(1))
-            await asyncio.shield(self.paid(reserved, replace(call, outcome="cancelled"), lost))
+            lost = next((each for each in cancelled.args if isinstance(each, Lost)), booked.entered + Lost(1))
+            await asyncio.shield(booked.paid(replace(call, outcome="cancelled"), lost))
             raise
         except Exception:
-            await asyncio.shield(self.paid(reserved, replace(call, outcome="error"), Lost(1)))
+            await asyncio.shield(booked.paid(replace(call, outcome="error"), booked.entered + Lost(1)))
             raise
 
-    async def paid(
+    async def settle(
         self, reserved: Reserved, call: Call, lost: Lost, *, flex: bool = False, untold: bool = False
     ) -> None:
-        """Settle, and enter the call into the ledger, with what its lost tries took; those of which nobody knows count
-        as what was reserved, and so does an answer whose server does not say (`untold`): it may have thought for long.
+        """Settle, and enter the call into the ledger, with what was lost for this reservation: the most that it may
+        have been (`lost.most`) where nobody knows, in which lies whatever is known. An answer whose server does not
+        say counts as what was reserved (`untold`): it may have thought for long.
         Where the database is away the answer is not lost: what was reserved then counts in full.
         """
         tools, usage = self.run.tools, call.usage + lost.usage
+        if lost.most.input + lost.most.output > usage.input + usage.output:
+            usage = replace(lost.most, calls=usage.calls)
         if usage != Usage():
-            spent = Spent({call.model: usage}, {call.model: call.usage} if flex else {})
+            spent = Spent({call.model: usage}, {call.model: call.usage} if flex else {}, lost.unknown)
             self.run.paid(spent)
-            call = replace(call, usage=usage, cost=bill(spent, prices=tools.prices))
-        tokens = usage.input + usage.output + lost.unknown * reserved.amount.tokens
-        dollars = (call.cost or Decimal(0)) + lost.unknown * reserved.amount.dollars
+            rows = replace(usage, calls=usage.calls + lost.unknown)
+            call = replace(call, usage=rows, cost=bill(spent, prices=tools.prices))
+        tokens, dollars = usage.input + usage.output, call.cost or Decimal(0)
         if untold:
             tokens, dollars = max(tokens, reserved.amount.tokens), max(dollars, reserved.amount.dollars)
         tools.spending.called(call)
@@ -159,6 +174,42 @@ class Till:
             self.run.tools.spending.called(call)
             with suppress(OutsideError):
                 await self.run.tools.store.keep_call(call)
+
+
+@dataclass(slots=True)
+class Booked:
+    """A call, and what is reserved for the try of it that is under way; None once that is in the ledger."""
+
+    till: Till
+    call: Call
+    estimate: Usage  # the most that a try may take
+    share: float
+    own: bool
+    reserved: Reserved | None
+    entered: Lost = field(default_factory=Lost)  # by tries that are in the ledger
+
+    async def again(self, lost: Lost) -> None:
+        """Before another try, since one of which nobody knows may have to be paid for in full: enter the one before,
+        and reserve once more. `lost`: what all before it took. Raises ModelError where the budgets do not take it.
+        """
+        if lost == self.entered:
+            return
+        last, before = lost - self.entered, self.reserved
+        self.entered, self.reserved = lost, None
+        if before:
+            call = replace(self.call, outcome=LOST if last.unknown else FAILED)
+            await asyncio.shield(self.till.settle(before, call, self.at_most(last)))
+        self.reserved = await self.till.reserve(self.call, self.estimate, share=self.share, own=self.own)
+
+    async def paid(self, call: Call, lost: Lost, *, flex: bool = False, untold: bool = False) -> None:
+        """The end of it; `lost` by all of its tries."""
+        if self.reserved is None:  # all that was sent is in the ledger
+            self.till.run.tools.spending.called(call)
+            return
+        await self.till.settle(self.reserved, call, self.at_most(lost - self.entered), flex=flex, untold=untold)
+
+    def at_most(self, lost: Lost) -> Lost:
+        return replace(lost, most=self.estimate.times(lost.unknown))
 
 
 def till_of(run: Run, *, urgent: bool) -> Till:

@@ -155,6 +155,34 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     assert (process.returncode, said) == (0, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("command", ["config schema", "--help"])
+def test_output_that_cannot_be_written_is_told_in_one_line(command: str, tmp_path: Path) -> None:
+    """On a full disk neither we nor the library that prints the help blame the program, nor say that all is well."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *command.split()],
+            env=environment(tmp_path),
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr == "reviewer: The output could not be written: No space left on device.\n"
+    assert done.returncode == 2
+
+
+def test_a_file_of_any_name_is_read_in_any_locale(tmp_path: Path) -> None:
+    """Git gives names in bytes; where Python takes the locale for ASCII they are found all the same."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / "é日.py").write_text("a = 1\n")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = reviewer("prompt", at=tmp_path, **ascii_only)
+    assert (done.code, done.err) == (0, "")
+    assert "??.py (added)" in done.out
+
+
 def test_a_committed_env_file_is_not_the_persons_own(tmp_path: Path) -> None:
     """A stranger's repository cannot send the key and the code to a server of its choice; one's own `.env` is read."""
     (tmp_path / ".env").write_text("REVIEWER_MODEL=theirs\n", encoding="utf-8")

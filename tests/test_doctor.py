@@ -24,6 +24,7 @@ from reviewer.core.health import (
     event_gaps,
     excess,
     exit_code,
+    in_halves,
     needed,
     permission_gaps,
     unreachable,
@@ -207,7 +208,21 @@ def test_prices_files_tokens_and_databases_that_are_not_well(patient: Patient) -
     assert "days old" in words(found["prices"])
     assert "it can be guessed" in words(found["secrets"])
     assert "chmod 600" in words(found["secrets"])
-    assert (found["database"].grade, found["database"].outside) == ("problem", False)
+    assert (found["database"].grade, found["database"].outside) == ("problem", True)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said", "mend"),
+    [
+        ("K does not work: it is no PEM: use the .pem file.", "K does not work: it is no PEM", "use the .pem file"),
+        ("connection failed: connection refused (check that it runs)", None, ""),
+        ("x cannot be written: no database (it is damaged: restore the last backup)", None, ""),
+        ("F cannot be read: No such file or directory.", "F cannot be read: No such file or directory", ""),
+    ],
+)
+def test_a_reason_is_no_mend(sentence: str, said: str | None, mend: str) -> None:
+    """What stands behind a colon is told as the cure only where it is one."""
+    assert in_halves(sentence) == (said or sentence, mend)
 
 
 # --- what is pure -------------------------------------------------------------------------------------------------------

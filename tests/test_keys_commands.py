@@ -90,6 +90,7 @@ def test_rotation_names_what_it_cannot_read(desk: Desk) -> None:
         answer.exception
     )
     assert (desk.kept()[1], desk.kept()[0] == before[0]) == (before[1], False)
+    assert desk.types("rotate", REVIEWER_SECRET_KEY=new_master()).stdout == ""
     assert "under another master key" in desk.reads("list", REVIEWER_SECRET_KEY=NEW)
 
 

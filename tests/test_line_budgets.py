@@ -154,13 +154,16 @@ def test_a_call_is_cut_off_with_its_worker_and_shown_as_lost(tmp_path: Path, ser
 
 
 def test_what_nobody_knows_the_price_of_counts_in_full(tmp_path: Path, servers: Servers) -> None:
-    """A call that came to no answer may have been paid for."""
+    """A call that came to no answer may have been paid for: account, ledger and check say the same."""
     with living(tmp_path, servers, REVIEWER_BUDGETS="everything $1/day", REVIEWER_FALLBACK_MODEL=DEAR) as world:
         world.model.faults = [Fault("malformed")] * 9
         world.reviews(world.opens())
         (account,) = world.does(world.parts.store.accounts([Limit("everything", "day", dollars=Decimal(1))]))
         assert account.used.dollars > 0
-        assert {row["outcome"] for row in ledger(world) if not row["tier"]} == {"malformed"}
+        assert sum(Decimal(row["cost"] or 0) for row in ledger(world)) == account.used.dollars
+        assert {row["outcome"] for row in ledger(world) if not row["tier"]} == {"lost", "malformed"}
+        assert "0 model calls and 3 tries whose answer was lost, counted as the most" in (world.check.summary or "")
+        assert f"${account.used.dollars:.4f}" in (world.check.summary or "")
 
 
 @pytest.mark.parametrize(("budget", "told"), [("everything $1/day", ["home-made"]), ("everything 1M/day", [])])

@@ -244,6 +244,7 @@ def test_staged_and_unstaged_for_the_prompt(local: Local, capsys: pytest.Capture
 
 def test_one_change_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of them are a mistake, with the cure."""
+    monkeypatch.setenv("PRE_COMMIT", "1")
     for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF", "PRE_COMMIT_SOURCE", "PRE_COMMIT_ORIGIN"):
         monkeypatch.delenv(name, raising=False)
     assert [named(None, None), named("a..b", None), named(None, None, pushed=True)] == [None, "a..b", None]
@@ -257,4 +258,6 @@ def test_one_change_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_pushed_is_what_pre_commit_tells() -> None:
     assert pushed_range({"PRE_COMMIT_FROM_REF": "a", "PRE_COMMIT_TO_REF": "b"}) == "a...b"
     assert pushed_range({"PRE_COMMIT_SOURCE": "a", "PRE_COMMIT_ORIGIN": "b"}) == "a...b"
-    assert pushed_range({"PRE_COMMIT_TO_REF": "b"}) is None
+    assert pushed_range({"PRE_COMMIT": "1", "PRE_COMMIT_TO_REF": "b"}) is None
+    with pytest.raises(UsageError, match="is for pre-commit"):
+        pushed_range({"PRE_COMMIT_HOME": "/home/somebody"})

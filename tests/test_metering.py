@@ -39,17 +39,43 @@ USED = {"input_tokens": 1_000, "output_tokens": 50}
     ("fault", "unknown"), [("server_error", 2), ("malformed", 2), ("failed", 0), ("slow", 2), ("rate_limit", 0)]
 )
 def test_each_try_of_which_nobody_knows_counts_in_full(counter: Counter, fault: FaultKind, unknown: int) -> None:
-    """Beside what the answer took; a failure may say what it took, and one that was turned away did not cost anything."""
+    """Beside what the answer took, in the account, the ledger and the bill; a failure may say what it took, and one that
+    was turned away did not cost anything.
+    """
     till = counter.till()
     server = standin(Fault(fault, 5.0), Fault(fault, 5.0)) if fault == "slow" else standin(fault, fault)
     most = reserve(till)
     with asking(server, total_timeout=0.1 if fault == "slow" else 5.0) as asker:
         answer = call(asker, till)
     assert answer.lost.unknown == unknown
-    took = answer.spent("gpt-x").total
-    assert counter.used() == took.input + took.output + unknown * most
-    assert [row["outcome"] for row in counter.rows] == ["ok"]
-    assert counter.open == []
+    took, rows = answer.spent("gpt-x").total, counter.rows
+    assert counter.used() == took.input + took.output == sum(row["input"] + row["output"] for row in rows)
+    assert counter.used() >= answer.usage.input + answer.usage.output + unknown * most
+    assert sum(Decimal(row["cost"]) for row in rows) == bill(answer.spent("gpt-x"), prices={"gpt-x": PRICE})
+    made_again = {"failed": ["failed"] * 2, "rate_limit": []}.get(fault, ["lost"] * unknown)
+    assert sorted(row["outcome"] for row in rows) == [*made_again, "ok"]
+    assert (counter.spent, counter.open) == (answer.spent("gpt-x"), [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "room", "tries"), [("server_error", 1.5, 1), ("failed", 2.5, 3), ("rate_limit", 1.5, 3)]
+)
+def test_no_try_is_made_that_the_budget_does_not_take(
+    counter: Counter, fault: FaultKind, room: float, tries: int
+) -> None:
+    """One of which nobody knows may have to be paid for in full: there must be room for another one. It is not waited
+    for what the call itself has reserved; one that was turned away, or says what it took, needs no more than that.
+    """
+    most = int(reserve(counter.till()) * room)
+    limits = f"everything {most}/day"
+    server = standin(fault, fault, "server_error")
+    with asking(server) as asker, pytest.raises(ModelError) as ended:
+        call(asker, counter.till(limits))
+    assert (len(server.requests), counter.used(limits) <= most) == (tries, True)
+    assert (ended.value.code == "budget") == (fault != "failed")
+    assert (counter.naps, counter.open) == ([], [])
+    assert sum(row["input"] + row["output"] for row in counter.rows) == counter.used(limits)
+    assert ended.value.lost.spent("gpt-x") == counter.spent
 
 
 @pytest.mark.parametrize(("fault", "unknown"), [("server_error", 3), ("content_filter", 0), ("bad_key", 0)])
@@ -59,7 +85,8 @@ def test_a_call_that_fails_keeps_what_may_have_been_done(counter: Counter, fault
     with asking(server) as asker, pytest.raises(ModelError):
         call(asker, till)
     assert counter.used() == unknown * reserve(till)
-    assert [row["request_id"] for row in counter.rows] == [f"req_{len(server.requests)}"]
+    assert [row["request_id"] for row in counter.rows if row["outcome"] != "lost"] == [f"req_{len(server.requests)}"]
+    assert sum(row["input"] + row["output"] for row in counter.rows) == counter.used()
 
 
 def test_what_was_never_sent_costs_nothing(counter: Counter) -> None:
@@ -80,10 +107,8 @@ def test_a_failure_may_say_what_it_took(counter: Counter) -> None:
     with serving(lambda _: JSONResponse(next(answers))) as asker:
         answer = call(asker, till)
     assert answer.spent("gpt-x").total.input == 2_000
-    assert {(row["input"], row["output"], Decimal(row["cost"])) for row in counter.rows} == {
-        (3_000, 150, Decimal("0.045")),
-        (2_000, 100, Decimal("0.03")),
-    }
+    assert [(row["input"], row["output"], row["cost"]) for row in counter.rows] == [(1_000, 50, "0.015")] * 5
+    assert sorted(row["outcome"] for row in counter.rows) == ["failed"] * 3 + ["ok", "server_error"]
 
 
 def test_a_cancelled_call_is_in_the_books(counter: Counter) -> None:
@@ -196,7 +221,7 @@ def test_an_answer_without_a_cap_reserves_the_window_from_then_on(counter: Count
 
 
 def test_embeddings_that_were_paid_for_count(counter: Counter) -> None:
-    """A batch before the one that fails, of which the server did not even say what it took."""
+    """A batch before the one that fails, of which the server did not even say what it took: all that was reserved."""
     answers = iter([JSONResponse({"data": [{"embedding": [1.0, 0.5]}] * AT_ONCE}), Response(status_code=500)])
 
     async def next_one(_: Request) -> Response:
@@ -215,5 +240,5 @@ def test_embeddings_that_were_paid_for_count(counter: Counter) -> None:
     with pytest.raises(ModelError):
         asyncio.run(embed())
     reserved = Margins().reserve("text-x", 7 * (AT_ONCE + 1))
-    assert counter.used() == 10 * AT_ONCE + reserved
-    assert [(row["outcome"], row["input"]) for row in counter.rows] == [("500", 10 * AT_ONCE)]
+    assert counter.used() == max(10 * AT_ONCE, reserved)
+    assert [(row["outcome"], row["input"]) for row in counter.rows] == [("500", counter.used())]

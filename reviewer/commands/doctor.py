@@ -13,7 +13,7 @@ from typing import Any
 from reviewer import logs
 from reviewer.commands.environment import settings_of
 from reviewer.core.errors import OutsideError, UsageError
-from reviewer.core.health import Check, Trouble, exit_code
+from reviewer.core.health import Check, Trouble, exit_code, in_halves
 from reviewer.interrupts import run
 from reviewer.logs import Redactor
 from reviewer.printing import say
@@ -41,9 +41,21 @@ def _checks(*, models: bool) -> tuple[list[Check], Redactor]:
     try:
         settings = settings_of()
     except (UsageError, OutsideError) as error:  # of the latter: credentials lie in a database that is away
-        said, _, mend = str(error).rstrip(".").partition(": ")
-        return [Check("configuration", said, "problem", (Trouble("", "nothing starts", mend),))], Redactor(())
+        return [_not_configured(error)], Redactor(())
     return _examined(settings, models=models), Redactor(settings.secrets())
+
+
+def _not_configured(error: UsageError | OutsideError) -> Check:
+    said, mend = in_halves(str(error))
+    return Check("configuration", said, "problem", (Trouble("", "nothing starts", mend),), outside=_away(error))
+
+
+def _away(error: UsageError | OutsideError) -> bool:
+    if isinstance(error, UsageError):
+        return False
+    from reviewer.store.engine import may_come  # noqa: PLC0415 - the database takes a while to import
+
+    return may_come(error)
 
 
 def _examined(settings: Settings, *, models: bool) -> list[Check]:

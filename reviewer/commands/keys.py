@@ -78,7 +78,8 @@ def rotate(settings: Settings) -> None:
             done += seal_anew(settings, store)
         except UsageError as error:
             left.append(str(error))
-    say(f"{many(done, 'key')} sealed anew with the first master key.")
+    if done or not left:
+        say(f"{many(done, 'key')} sealed anew with the first master key.")
     if left:
         raise UsageError(f"{many(len(left), 'key')} stayed as before, so no master key may go yet. {left[0]}")
     say(f"The other master keys may be taken out of {VARIABLE}.")

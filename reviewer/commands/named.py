@@ -11,6 +11,7 @@ from reviewer.git import Part
 
 # As pre-commit tells its hooks; the first pair is what it calls them now.
 _ENDS = (("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"), ("PRE_COMMIT_SOURCE", "PRE_COMMIT_ORIGIN"))
+_HOOK = "PRE_COMMIT"  # which it sets for every hook
 
 
 def named(
@@ -35,7 +36,15 @@ def named(
 
 
 def pushed_range(environ: Mapping[str, str]) -> str | None:
-    """What a `git push` under pre-commit sends; None, the default range, where nobody says it: a first push."""
+    """What a `git push` under pre-commit sends; None, the default range, where nobody says it: a first push.
+
+    Raises UsageError outside of pre-commit.
+    """
+    if not any(map(environ.get, (_HOOK, *(name for pair in _ENDS for name in pair)))):
+        raise UsageError(
+            "--pushed is for pre-commit, which says in its push stage what is sent: give a range, as in "
+            "`reviewer review origin/main..`."
+        )
     for before, after in _ENDS:
         if environ.get(before) and environ.get(after):
             return f"{environ[before]}...{environ[after]}"

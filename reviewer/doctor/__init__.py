@@ -26,7 +26,7 @@ async def examine(
         ("GitHub App", limits.github, app.checks()),
         *([("model", limits.model, model.checks(settings, limits))] if models else []),
         ("prices", limits.local, model.prices_checks(settings)),
-        ("database", limits.database, database.checks(settings)),
+        ("database", limits.database, database.checks(settings, limits)),
         ("disk", limits.local, machine.disk_checks(settings)),
         ("secrets", limits.local, machine.secret_checks(settings, env_file)),
         ("versions", limits.local, machine.version_checks()),

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from reviewer.core.errors import OutsideError, UsageError
-from reviewer.core.health import Check, Trouble
-from reviewer.doctor.bounded import in_thread
+from reviewer.core.health import Check, Trouble, in_halves
+from reviewer.doctor.bounded import Limits, in_thread
 from reviewer.doctor.files import filesystem_of, in_words, shared
 from reviewer.sealing import Seal
 from reviewer.settings import Settings
-from reviewer.store.health import Found, look
+from reviewer.store.engine import may_come
+from reviewer.store.health import Found, file_of, look
 
 LOST = "no webhook is taken and nothing is reviewed"
 NO_KEYS = "reviews of these installations end as could not review"
 
 
-async def checks(settings: Settings) -> list[Check]:
+async def checks(settings: Settings, limits: Limits) -> list[Check]:
     """Raises UsageError."""
+    away = (Trouble("", LOST, "start the database, or mend REVIEWER_DATABASE_URL"),)
+    seconds = limits.database * 0.9
     try:
-        found = await in_thread(lambda: look(settings.database_url))
+        async with asyncio.timeout(seconds):
+            found = await in_thread(lambda: look(settings.database_url))
+    except TimeoutError:
+        says = f"no answer within {seconds:g} s"
+        return [Check("database", says, "problem", away, outside=file_of(settings.database_url) is None)]
     except OutsideError as error:
-        mend = "start the database, or mend REVIEWER_DATABASE_URL"
-        return [Check("database", str(error), "problem", (Trouble("", LOST, mend),))]
+        return [Check("database", str(error).rstrip("."), "problem", away, outside=may_come(error))]
     if found.file is not None and not found.there:
         return [_not_there(found.file)]
     if found.empty:
         return [Check("database", f"{_where(found)}; it is empty: `reviewer serve` makes the tables")]
     if found.unfit:
-        said, _, mend = found.unfit.partition(": ")
+        said, mend = in_halves(found.unfit)
         return [Check("database", _where(found), "problem", (Trouble(said, LOST, mend),))]
     troubles = _network(found.file)
     where = f"{_where(found)}, revision {found.revision or 'unknown'}"
@@ -78,7 +85,7 @@ def _keys(found: Found, settings: Settings) -> Sequence[Check]:
         try:
             seal.open(kept)
         except UsageError as error:
-            said, _, mend = str(error).rstrip(".").partition(": ")
+            said, mend = in_halves(str(error))
             troubles.append(Trouble(said, NO_KEYS, mend))
     says = f"{len(found.keys):,} of installations, {len(troubles):,} that cannot be read"
     if not troubles:

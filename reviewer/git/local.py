@@ -91,7 +91,7 @@ def _text(content: bytes) -> str | None:
 
 
 def _plain_file(top: Path, path: str) -> str | None:
-    file = top / path
+    file = top / os.fsdecode(path.encode("utf-8", "surrogateescape"))  # git's bytes, in the locale's encoding
     inside = file.resolve().is_relative_to(top.resolve()) and not file.is_symlink()
     with suppress(OSError):
         if inside and file.is_file() and file.stat().st_size <= _LARGEST_TEXT:

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from openai import AsyncOpenAI
 
-from reviewer.core.types import Answer, Prompt
+from reviewer.core.errors import ModelError
+from reviewer.core.types import Answer, Lost, Prompt
 from reviewer.model import chat, responses
+from reviewer.model.breaker import Unsent
 from reviewer.model.embeddings import Embeddings
 from reviewer.model.failures import TIER
 from reviewer.model.provider import Provider
@@ -133,6 +135,14 @@ class _Call:
 
     def seconds(self, body: dict[str, Any]) -> float | None:
         return FLEX_TIMEOUT if TIER in body else None
+
+    async def again(self, lost: Lost) -> None:
+        if self.prompt.again is None:
+            return
+        try:
+            await self.prompt.again(lost)
+        except ModelError as error:
+            raise Unsent(error) from None
 
     async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, Mapping[str, str]]:
         if TIER in body:

@@ -133,6 +133,9 @@ class _Texts:
     def seconds(self, body: dict[str, Any]) -> None:  # noqa: ARG002
         return None
 
+    async def again(self, lost: Lost) -> None:
+        """It is tried once."""
+
     async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, Mapping[str, str]]:
         raw = await client.embeddings.with_raw_response.create(**body)
         return raw.http_response.content, raw.headers

@@ -6,13 +6,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from openai import APIStatusError, AsyncOpenAI, OpenAIError, Timeout
 
 from reviewer.core.errors import ModelError
 from reviewer.core.types import Lost
 from reviewer.model.breaker import Breaker, Unsent
+from reviewer.model.exchange import Answered, Request
 from reviewer.model.failures import UNKNOWN, Failure, body_failure, failure_of, too_heavy
 from reviewer.model.provider import Provider
 from reviewer.model.rates import Full, Rates, Ticket, Told, told
@@ -46,40 +47,6 @@ class Pace:
             soonest = SOONEST * 2.0 ** (attempt - 2) if attempt > 1 else 0.0
             return min(max(asked * (1.25 - self.chance() / 4), soonest), LONGEST_WAIT)
         return min(FIRST_WAIT * 2.0 ** (attempt - 1) * (0.5 + self.chance() / 2), LONGEST_WAIT)
-
-
-class Request(Protocol):
-    """What is asked."""
-
-    @property
-    def variable(self) -> str:
-        """Where the operator names the model."""
-
-    def body(self, refused: frozenset[str]) -> dict[str, Any]:
-        """What is sent, without the fields that this server has refused."""
-
-    def spare(self, body: dict[str, Any]) -> tuple[str, ...]:
-        """The fields of the body that it can do without, those first that are more often refused."""
-
-    def ticket(self) -> Ticket:
-        """What it weighs, and for whom it is asked."""
-
-    def seconds(self, body: dict[str, Any]) -> float | None:
-        """How long one try may take where that is longer than usual."""
-
-    async def send(self, client: AsyncOpenAI, body: dict[str, Any]) -> tuple[bytes, Mapping[str, str]]:
-        """The body as it came, and the headers: the SDK's own objects break on what compatible servers leave out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The body of an answer, which is an object with an answer in it."""
-
-    body: dict[str, Any]
-    request_id: str
-    seconds: float = 0.0  # that the try took which it came with
-    lost: Lost = field(default_factory=Lost)  # by tries before it
-    fields: frozenset[str] = frozenset()  # of the request as it was sent
 
 
 @dataclass(slots=True)
@@ -152,6 +119,7 @@ class Requests:
         too much was asked for is asked again until there is room or patience ends, as long as it answers anybody.
         """
         while True:
+            await request.again(tries.lost)
             ticket = await self._turn(request, tries)
             outcome = await self._once(ticket, request, tries)
             key = ticket.key or ""

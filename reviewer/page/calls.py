@@ -22,7 +22,7 @@ OUTCOMES = {
     "circuit_open": "not asked, after many failures",
     "connection": "could not be reached",
     "keys_refused": "every key was refused",
-    "lost": "cut off with its process, counted as reserved",
+    "lost": "no answer came back, counted as reserved",
     "refused": "the model refused",
     "text": "answered in prose",
     "timeout": "no answer in time",

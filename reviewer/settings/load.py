@@ -125,7 +125,9 @@ def _text(path: Path, *, name: str) -> str:
         return path.expanduser().read_text(encoding="utf-8", errors="replace")
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: no home for ~; ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a path"
-        raise UsageError(f"{name} names {str(path)!r}, which cannot be read: {reason}.") from None
+        raise UsageError(
+            f"{name} names {str(path)!r}, which cannot be read ({reason}): name a file that this user can read."
+        ) from None
 
 
 def _variables(field: str) -> list[str]:

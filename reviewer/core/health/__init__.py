@@ -1,6 +1,6 @@
 """Whether all is well: what was checked, what is missing on GitHub and what that disables."""
 
-from reviewer.core.health.checks import Check, Grade, Trouble, exit_code
+from reviewer.core.health.checks import Check, Grade, Trouble, exit_code, in_halves
 from reviewer.core.health.facts import AppFacts, Hook, Installed
 from reviewer.core.health.grants import (
     ESSENTIAL,
@@ -29,6 +29,7 @@ __all__ = [
     "event_gaps",
     "excess",
     "exit_code",
+    "in_halves",
     "needed",
     "permission_gaps",
     "suffices",

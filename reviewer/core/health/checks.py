@@ -10,6 +10,12 @@ Grade = Literal["ok", "warning", "problem"]
 
 OK, HERE, OUTSIDE = 0, 2, 3  # the program's exit codes
 
+# How what helps begins in our sentences.
+MENDS = {
+    *("add", "ask", "change", "check", "choose", "copy", "give", "install", "keep", "make", "mend", "name", "put"),
+    *("raise", "replace", "report", "restore", "run", "set", "start", "try", "use", "write"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -30,6 +36,16 @@ class Check:
     troubles: tuple[Trouble, ...] = ()
     notes: tuple[str, ...] = ()  # good to know, nothing to mend
     outside: bool = False
+
+
+def in_halves(sentence: str) -> tuple[str, str]:
+    """What is so, and how to mend it: "" where the sentence does not say that behind a colon."""
+    parts = sentence.rstrip(".").split(": ")
+    for at, part in enumerate(parts[1:], 1):
+        said = ": ".join(parts[:at])
+        if part.partition(" ")[0] in MENDS and said.count("(") == said.count(")"):
+            return said, ": ".join(parts[at:])
+    return ": ".join(parts), ""
 
 
 def exit_code(checks: Sequence[Check]) -> int:

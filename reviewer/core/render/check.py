@@ -146,13 +146,16 @@ def footer_line(
     cost: Decimal | None,
     seconds: float,
     others: Iterable[str] = (),
+    lost: int = 0,
 ) -> str:
-    """`model` is the one that was to be asked, `others` those that answered beside it."""
+    """`model` is the one that was to be asked, `others` those that answered beside it. So many tries were `lost`: they
+    are in `usage` and `cost` with the most that they may have been.
+    """
     names = " and ".join(code_span(name) for name in dict.fromkeys((model, *others)))
     money = "cost unknown (no price for this model)" if cost is None else f"${cost:.4f}"
     cached = f" ({usage.cached:,} from the provider's cache)" if usage.cached else ""
     tokens = f"{usage.input:,} tokens in{cached}, {usage.output:,} out"
-    calls = many(usage.calls, "model call")
+    calls = many(usage.calls, "model call") + (_lost_tries(lost) if lost else "")
     facts = [
         f"Model {names}",
         f"prompt {code_span(prompt_version)}",
@@ -162,6 +165,11 @@ def footer_line(
         f"{seconds:.1f} s",
     ]
     return " · ".join(facts)
+
+
+def _lost_tries(count: int) -> str:
+    tries = "try" if count == 1 else "tries"
+    return f" and {count:,} {tries} whose answer was lost, counted as the most that may be billed"
 
 
 def _row(placed: Placed, name: str) -> str:

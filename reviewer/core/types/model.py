@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -38,6 +38,8 @@ class Prompt:
     tokens: int = 0  # of input, as they were counted; 0 where nobody did
     urgent: bool = False  # somebody waits for the answer
     parts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    # Awaited before each try, with what those before it took. Raises ModelError where there is to be none.
+    again: Callable[[Lost], Awaitable[None]] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +61,54 @@ class Usage:
             self.calls + other.calls,
         )
 
+    def __sub__(self, other: Usage) -> Usage:
+        return self + other.times(-1)
+
+    def times(self, count: int) -> Usage:
+        of = (self.input, self.cached, self.output, self.reasoning, self.calls)
+        return Usage(*(count * each for each in of))
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
     """What the tries of a call took that came to no answer: `unknown` of them were sent and nobody knows what became of
-    them; `usage` is of those of which the server said it.
+    them; `usage` is of those of which the server said it. `most`: what the unknown ones took at most, where somebody
+    has reserved it.
     """
 
     unknown: int = 0
     usage: Usage = field(default_factory=Usage)
+    most: Usage = field(default_factory=Usage)
 
     def __add__(self, other: Lost) -> Lost:
-        return Lost(self.unknown + other.unknown, self.usage + other.usage)
+        return Lost(self.unknown + other.unknown, self.usage + other.usage, self.most + other.most)
+
+    def __sub__(self, other: Lost) -> Lost:
+        return Lost(self.unknown - other.unknown, self.usage - other.usage, self.most - other.most)
+
+    def spent(self, model: str) -> Spent:
+        took = self.usage + self.most
+        return Spent({model: took}, lost=self.unknown) if took != Usage() else Spent()
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Tokens by the name of the model that was asked: each has its own price. Of these, `flex` cost half of it."""
+    """Tokens by the name of the model that was asked: each has its own price. Of these, `flex` cost half of it.
+
+    So many tries are `lost`, which count as the most that they may have taken, and not as calls.
+    """
 
     by_model: Mapping[str, Usage] = field(default_factory=dict)
     flex: Mapping[str, Usage] = field(default_factory=dict)
+    lost: int = 0
 
     @property
     def total(self) -> Usage:
         return sum(self.by_model.values(), Usage())
 
     def __add__(self, other: Spent) -> Spent:
-        return Spent(_added(self.by_model, other.by_model), _added(self.flex, other.flex))
+        by_model, flex = _added(self.by_model, other.by_model), _added(self.flex, other.flex)
+        return Spent(by_model, flex, self.lost + other.lost)
 
     def on(self, model: str) -> Usage:
         return self.by_model.get(model, Usage())
@@ -117,7 +140,7 @@ class Answer:
 
     def spent(self, model: str) -> Spent:
         """By the model that was asked, with the tries before it, which were not at half the price."""
-        return Spent({model: self.usage + self.lost.usage}, {model: self.usage} if self.flex else {})
+        return Spent({model: self.usage}, {model: self.usage} if self.flex else {}) + self.lost.spent(model)
 
 
 @dataclass(frozen=True, slots=True)
