@@ -118,6 +118,7 @@ def runner(tmp_path: Path, model: StandInModel) -> Iterator[Runner]:
         yield Runner(tmp_path, url)
 
 
+@pytest.mark.slow
 def test_it_reviews_the_pull_request(runner: Runner, model: StandInModel) -> None:
     """The SARIF goes to code scanning, the annotations to the log, and both are paid for once; then the gate counts."""
     ends = {"REVIEW_BASE": git(runner.repo, "rev-parse", "main"), "REVIEW_HEAD": git(runner.repo, "rev-parse", "work")}

@@ -52,6 +52,7 @@ def concluded(world: World, number: int) -> bool:
     return any(check.conclusion == "success" for check in world.hub.check_runs(head))
 
 
+@pytest.mark.slow
 def test_downtime_loses_nothing(world: World, port: int) -> None:
     """A delivery that found nobody, and a pull request that no delivery told of: one review each."""
     hook = f"http://127.0.0.1:{port}/api/github/webhooks"

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import Counter
 
+import pytest
 from databases import database_url, sqlite_url
 from workshop import Workshop, job, play, until, working
 
@@ -107,6 +108,7 @@ def test_a_newer_job_tells_the_running_one(database_url: str) -> None:
     play(story(), shop)
 
 
+@pytest.mark.slow
 def test_two_hundred_jobs_finish(sqlite_url: str) -> None:
     """A burst is done to the last one, each once."""
     shop = Workshop(sqlite_url)

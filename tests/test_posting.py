@@ -124,6 +124,7 @@ def test_a_death_at_any_write_leaves_one_of_each(world: World, step: str, nth: i
     assert world.model.calls == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "nth", "after"),
     [
@@ -149,6 +150,7 @@ def test_a_death_among_single_comments(world: World, step: str, nth: int, after:
     assert [check.status for check in world.checks] == ["completed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("step", "nth"), [("update_check", 1), ("open_check", 2), ("post_review", 1)])
 def test_a_death_while_following_the_head(world: World, step: str, nth: int, after: bool) -> None:

@@ -116,7 +116,8 @@ def test_a_key_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """The commonest mistake: a path of the machine inside of a container."""
     path = tmp_path / "none.pem"
     said = complaint({"PRIVATE_KEY_PATH": str(path)})
-    assert said == f"PRIVATE_KEY_PATH names {str(path)!r}, which cannot be read: No such file or directory."
+    mend = "name a file that this user can read"
+    assert said == f"PRIVATE_KEY_PATH names {str(path)!r}, which cannot be read (No such file or directory): {mend}."
 
 
 @pytest.mark.parametrize("path", ["/etc", "~nobody-has-this-name/key.pem", "a\x00b"])

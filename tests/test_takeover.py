@@ -68,6 +68,7 @@ def test_a_dead_workers_jobs_are_done_by_a_living_one(database_url: str, tmp_pat
         assert ended(database_url, "d1", "d2") == ["done", "done"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "database_url", ["postgresql"], indirect=True
 )  # stopped in a write, it would hold all of SQLite
@@ -93,6 +94,7 @@ def test_a_worker_that_was_only_slow_loses_its_job_before_it_posts(database_url:
         assert ended(database_url, "d1", "d2") == ["done", "done"]
 
 
+@pytest.mark.slow
 def test_several_heirs_do_each_job_once(database_url: str, tmp_path: Path) -> None:
     """Those that are left take over at the same time; each job is begun by one of them."""
     gate = tmp_path / "gate"
@@ -108,6 +110,7 @@ def test_several_heirs_do_each_job_once(database_url: str, tmp_path: Path) -> No
     assert said == Counter({f"{what} {run}": 1 for what in ("review", "reviewed") for run in runs})
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_its_workers_is_given_up(sqlite_url: str, tmp_path: Path) -> None:
     """The third worker does not begin what two have died of."""
     gate = tmp_path / "gate"
