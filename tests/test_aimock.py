@@ -128,7 +128,7 @@ def test_the_servers_line(url: str, api: Api, forge: Forge, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("model", "retryable", "word"),
     [
-        ("limited", True, "rate limits of limited"),
+        ("limited", True, "answered 429"),
         ("broken", True, "500"),
         ("broke", False, "OPENAI_API_KEY"),
         ("garbled", True, "JSON"),
