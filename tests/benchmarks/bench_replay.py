@@ -72,7 +72,8 @@ def reviewed(subject: Subject, kit: Kit, answers: MemoryAnswers) -> Paid:
 
     async def wanted() -> None: ...
 
-    asyncio.run(examine(subject.diff, question_of(subject, model, kit), means, tick=tick, wanted=wanted))
+    one = replace(question_of(subject, model, kit), number=1)  # all are pushes to one pull request
+    asyncio.run(examine(subject.diff, one, means, tick=tick, wanted=wanted))
     return model.paid
 
 
