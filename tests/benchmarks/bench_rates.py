@@ -146,6 +146,11 @@ async def work(url: str, seconds: float, tokens: tuple[int, int], seed: int, sha
     return gone
 
 
+def _middle(waits: list[float]) -> str:
+    """In a short run nobody may have come in a hurry."""
+    return f"{statistics.median(waits):.1f} s" if waits else "-"
+
+
 def measure(processes: int, seconds: float, chosen: argparse.Namespace, *, silent: bool) -> list[str]:
     """What is printed, and what was not as it should be."""
     server = Server(tuple(chosen.latency), silent, seconds / 5)
@@ -163,12 +168,12 @@ def measure(processes: int, seconds: float, chosen: argparse.Namespace, *, silen
         gone = sum(int(worker.communicate()[0]) for worker in workers)
         time.sleep(chosen.latency[1])  # the answers under way end
     used, share = tokens / (LIMIT + LIMIT / 60 * seconds), refused / calls
-    urgent, rest = (statistics.median(server.waits[each]) for each in (True, False))
+    urgent, rest = (_middle(server.waits[each]) for each in (True, False))
     name = f"{processes} process(es){', no headers' if silent else ''}"
     print(
         f"{name}, {seconds:.0f} s: {tokens:,} tokens in {calls} calls, {used:.1%} of what there was "
         f"({tokens / (LIMIT / 60 * seconds):.1%} of {LIMIT:,} a minute); 429: {refused} ({share:.2%}); "
-        f"p50 wait {urgent:.1f} s urgent, {rest:.1f} s background; gave up: {gone}"
+        f"p50 wait {urgent} urgent, {rest} background; gave up: {gone}"
     )
     least, most = (0.75, 0.2 if silent else 0.05) if chosen.short else (0.9, 0.1 if silent else 0.01)
     wrong = {"too little used": used < least, "too many 429s": share >= most, "urgent ones waited": urgent >= rest}
