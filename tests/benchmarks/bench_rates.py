@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import random
 import statistics
 import subprocess
@@ -146,9 +147,9 @@ async def work(url: str, seconds: float, tokens: tuple[int, int], seed: int, sha
     return gone
 
 
-def _middle(waits: list[float]) -> str:
-    """In a short run nobody may have come in a hurry."""
-    return f"{statistics.median(waits):.1f} s" if waits else "-"
+def _middle(waits: list[float]) -> float:
+    """In a short run nobody may have come in a hurry: that is no number, and neither more nor less than another."""
+    return statistics.median(waits) if waits else math.nan
 
 
 def measure(processes: int, seconds: float, chosen: argparse.Namespace, *, silent: bool) -> list[str]:
@@ -173,7 +174,7 @@ def measure(processes: int, seconds: float, chosen: argparse.Namespace, *, silen
     print(
         f"{name}, {seconds:.0f} s: {tokens:,} tokens in {calls} calls, {used:.1%} of what there was "
         f"({tokens / (LIMIT / 60 * seconds):.1%} of {LIMIT:,} a minute); 429: {refused} ({share:.2%}); "
-        f"p50 wait {urgent} urgent, {rest} background; gave up: {gone}"
+        f"p50 wait {urgent:.1f} s urgent, {rest:.1f} s background; gave up: {gone}"
     )
     least, most = (0.75, 0.2 if silent else 0.05) if chosen.short else (0.9, 0.1 if silent else 0.01)
     wrong = {"too little used": used < least, "too many 429s": share >= most, "urgent ones waited": urgent >= rest}
