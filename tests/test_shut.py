@@ -9,7 +9,7 @@ from asker import asking, review, standin
 
 from reviewer.core.errors import ModelError
 from reviewer.core.types import Answer
-from reviewer.model.shut import LATELY, REST, Shut
+from reviewer.model.rates.shut import LATELY, REST, Shut
 from reviewer.standin.model_shapes import Fault
 
 

@@ -17,7 +17,6 @@ from reviewer.model.exchange import Answered, Request
 from reviewer.model.failures import UNKNOWN, Failure, body_failure, failure_of, too_heavy
 from reviewer.model.provider import Provider
 from reviewer.model.rates import Full, Rates, Ticket, Told, told
-from reviewer.model.shut import Shut
 
 LONGEST_WAIT = 60.0  # seconds, whatever retry-after says: a review is waited for
 FIRST_WAIT = 1.0  # doubles with each try
@@ -76,7 +75,6 @@ class Requests:
         self._gate = self.rates.gate(model)
         self._breaker = Breaker(model, clock=pace.clock)
         self._refused_fields: frozenset[str] = frozenset()
-        self._shut = Shut(pace.clock)
 
     @property
     def circuit(self) -> Literal["closed", "half_open", "open"]:
@@ -136,7 +134,7 @@ class Requests:
             elif outcome.throttled and outcome.kind == "retry":
                 tries.throttled += 1
                 tries.waited += tries.took
-                if self._shut.closed:
+                if self._gate.closed:
                     tries.made = self.pace.tries
                     return outcome
             else:
@@ -164,7 +162,7 @@ class Requests:
     def _no_room(self, patience: float, others: int) -> ModelError:
         sentence = (
             f"The server of {self.model} refuses every request for its rate limits (429): try again later."
-            if self._shut.closed
+            if self._gate.closed
             else f"The rate limits of {self.model} leave no room within {patience:.0f} s ({others} others wait): ask "
             f"the provider for higher ones, add a key to {self.provider.variable}, or try again later."
         )
@@ -195,16 +193,15 @@ class Requests:
         tries.request_id = headers.get("x-request-id", "")
         if isinstance(outcome, Failure):
             tries.lost += outcome.lost
-        return self._heard(ticket, outcome, headers, tries.throttled + 1, began)
+        return self._heard(ticket, outcome, headers, tries.throttled + 1)
 
     def _heard(
-        self, ticket: Ticket, outcome: Answered | Failure, headers: Mapping[str, str], times: int, sent: float
+        self, ticket: Ticket, outcome: Answered | Failure, headers: Mapping[str, str], times: int
     ) -> Answered | Failure:
         """What the answer says of the limits is for all who wait."""
         said = told(headers)
         limit = said.tokens.limit if said.tokens else None
         if isinstance(outcome, Answered):
-            self._shut.answered()
             self._gate.answered(ticket, said)
         elif not outcome.busy:
             self._gate.lost(ticket, said)
@@ -213,6 +210,9 @@ class Requests:
             return too_heavy(self.model, limit)
         else:
             wait = outcome.wait
-            self._gate.refused(ticket, said, lambda row: self.pace.wait(row if wait is None else max(row, times), wait))
-            self._gate.turn_away(self._shut.refused(sent, wait))
+
+            def held(row: int) -> float:
+                return self.pace.wait(row if wait is None else max(row, times), wait)
+
+            self._gate.refused(ticket, said, held, asked=wait, throttled=outcome.throttled)
         return outcome

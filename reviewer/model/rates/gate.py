@@ -10,6 +10,7 @@ from contextlib import suppress
 from reviewer.model.rates.headers import Told
 from reviewer.model.rates.lanes import Ticket
 from reviewer.model.rates.pacer import Pacer, Ring
+from reviewer.model.rates.shut import Shut
 from reviewer.ports.rates import ModelRates
 
 SHORTEST = 0.01  # seconds to sleep
@@ -41,8 +42,8 @@ class Gate:
         self._clock = clock
         self._sleep = sleep
         self._slept = 0.0  # until when: a sleep has passed, whatever the clock says
-        self._away = 0.0  # until when nobody waits
         self._lock = threading.Lock()
+        self._shut = Shut(self._now)
         self._pacer = Pacer(model, keys, sharers=sharers)
         self._wakes: dict[Ticket, Callable[[], object]] = {}
 
@@ -50,6 +51,12 @@ class Gate:
     def idle(self) -> bool:
         with self._lock:
             return self._pacer.idle
+
+    @property
+    def closed(self) -> bool:
+        """The server lets nobody in: whoever cannot go at once gives up."""
+        with self._lock:
+            return self._shut.closed
 
     async def enter(self, ticket: Ticket, *, patience: float, again: int = 0) -> float:
         """Wait until `ticket.key` is set; the seconds that it took. Then one of the four below has to follow.
@@ -88,21 +95,28 @@ class Gate:
 
     def answered(self, ticket: Ticket, told: Told) -> None:
         with self._lock:
+            self._shut.answered()
             self._pacer.answered(ticket, told)
             self._go_on()
 
-    def refused(self, ticket: Ticket, told: Told, wait: Callable[[int], float]) -> None:
-        """`wait` gives the seconds for so many refusals in a row."""
+    def refused(
+        self,
+        ticket: Ticket,
+        told: Told,
+        wait: Callable[[int], float],
+        *,
+        asked: float | None = None,
+        throttled: bool = True,
+    ) -> None:
+        """`wait` gives the seconds for so many refusals in a row; `asked` are those that the server asks for. Not
+        `throttled`: it has no time now, which says nothing of its limits.
+        """
         with self._lock:
             self._pacer.refused(ticket, told, self._now(), wait)
+            if throttled and self._shut.refused(ticket.at, asked):
+                for wake in list(self._wakes.values()):
+                    _call(wake)
             self._go_on()
-
-    def turn_away(self, seconds: float) -> None:
-        """For so long whoever cannot go at once gives up, those that wait already too."""
-        with self._lock:
-            self._away = self._now() + seconds
-            for wake in list(self._wakes.values()) if seconds else ():
-                _call(wake)
 
     def share(self, sharers: int) -> None:
         with self._lock:
@@ -122,9 +136,9 @@ class Gate:
             self._go_on(ticket)
             if ticket.key is not None:
                 return 0.0
-            now = self._now()
-            if now < self._away:
+            if self._shut.closed:
                 raise TimeoutError
+            now = self._now()
             delay = self._pacer.wait(now) if self._pacer.lanes.head() is ticket else None
             if delay is not None and now + delay > deadline:
                 raise TimeoutError
